@@ -1,0 +1,1 @@
+"""The real parts as local processes: PostgreSQL, Kafka, Prometheus and nginx, without Docker."""
