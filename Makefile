@@ -10,7 +10,7 @@ DATA ?= var
 DEMO ?= 1
 BIN := .venv/bin
 
-LOCKS := base dev bench node
+LOCKS := base dev bench node parts
 TRANSLATIONS := $(wildcard shared/translations services/*/translations)
 MESSAGES := $(foreach folder,$(TRANSLATIONS),$(wildcard $(folder)/*/LC_MESSAGES/*.po))
 ASSETS := $(shell find shared/web/assets -type f 2>/dev/null)

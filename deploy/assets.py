@@ -29,10 +29,9 @@ COPIES = {
     "swagger": ("swagger-ui-dist/swagger-ui-bundle.js", "swagger-ui-dist/swagger-ui.css"),
 }
 LICENSES = {
-    "govuk-frontend": "govuk-frontend/LICENSE*",
-    "htmx": "htmx.org/LICENSE*",
-    "source-sans-3": "@fontsource-variable/source-sans-3/LICENSE*",
-    "swagger-ui": "swagger-ui-dist/LICENSE*",
+    "htmx": "htmx.org/LICENSE",
+    "source-sans-3": "@fontsource-variable/source-sans-3/LICENSE",
+    "swagger-ui": "swagger-ui-dist/LICENSE",
 }
 
 
