@@ -1,0 +1,188 @@
+"""Tokens: who signs them, how every service checks them by itself, and whom they stand for (RFC 9068, Ed25519 only)."""
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, OKPKey
+from sqlalchemy import Column, Engine, Table, Text, select
+
+from shared.actor import Actor, service_actor
+from shared.database import Instant, Transaction, kernel, new_id
+from shared.envelope import Fact
+from shared.errors import Unauthenticated
+
+ALGORITHM = "Ed25519"
+API, BROWSER = "splot-api", "splot-browser"
+"""Audiences: a cookie's token is no bearer token, and the other way round."""
+
+API_SECONDS, BROWSER_SECONDS, SERVICE_SECONDS = 15 * 60, 5 * 60, 60
+REVOCATIONS_READ_EVERY = 5.0
+
+revoked_sessions = Table(
+    "revoked_sessions",
+    kernel,
+    Column("session_id", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
+
+def session_revoked(tx: Transaction, fact: Fact) -> None:
+    """Every service takes in `people.session.revoked`."""
+    entry = tx.insert(revoked_sessions).values(session_id=fact.data["session_id"], at=fact.time)
+    tx.execute(entry.on_conflict_do_nothing())
+
+
+def signing_key(folder: Path, name: str) -> OKPKey:
+    """The named private key, made at first use; its public half lies beside it as `<name>.pub.pem`."""
+    file = folder / f"{name}.pem"
+    if not file.exists():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        key = OKPKey.generate_key(ALGORITHM)
+        (folder / f"{name}.pub.pem").write_bytes(key.as_pem(private=False))
+        fresh = file.with_suffix(f".{new_id()}")
+        fresh.touch(mode=0o600)
+        fresh.write_bytes(key.as_pem(private=True))
+        fresh.rename(file)
+    return _named(file.read_bytes())
+
+
+def public_key(folder: Path, name: str) -> OKPKey:
+    return _named((folder / f"{name}.pub.pem").read_bytes())
+
+
+def _named(pem: bytes) -> OKPKey:
+    key = OKPKey.import_key(pem)
+    return OKPKey.import_key(pem, {"kid": key.thumbprint()})
+
+
+@dataclass(frozen=True)
+class Signer:
+    key: OKPKey
+    issuer: str
+
+    def sign(self, claims: Mapping[str, Any], *, audience: str, seconds: int) -> str:
+        now = int(time.time())
+        header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": self.key.kid}
+        full = {"iss": self.issuer, "aud": audience, "iat": now, "exp": now + seconds, "jti": new_id(), **claims}
+        return jwt.encode(header, full, self.key, algorithms=[ALGORITHM])
+
+
+@dataclass
+class Verifier:
+    """Checks tokens of one issuer. `keys` fetches the issuer's public keys; it is asked again for an unknown key."""
+
+    issuer: str
+    keys: Callable[[], KeySet]
+    _known: KeySet | None = field(default=None, init=False)
+    _asked_at: float = field(default=0.0, init=False)
+
+    def claims(self, token: str, *, audience: str) -> dict[str, Any]:
+        """Raises Unauthenticated, never anything else."""
+        try:
+            checked = jwt.decode(token, self._current(), algorithms=[ALGORITHM])
+        except (JoseError, ValueError):
+            checked = self._decode_with_fresh_keys(token)
+        self._check(checked, audience)
+        return checked.claims
+
+    def _decode_with_fresh_keys(self, token: str) -> Any:
+        if time.monotonic() - self._asked_at < REVOCATIONS_READ_EVERY:
+            raise Unauthenticated("signature")
+        self._known = None
+        try:
+            return jwt.decode(token, self._current(), algorithms=[ALGORITHM])
+        except (JoseError, ValueError):
+            raise Unauthenticated("signature") from None
+
+    def _current(self) -> KeySet:
+        if self._known is None:
+            self._asked_at = time.monotonic()
+            self._known = self.keys()
+        return self._known
+
+    def _check(self, checked: Any, audience: str) -> None:
+        rules = jwt.JWTClaimsRegistry(
+            iss={"essential": True, "value": self.issuer},
+            aud={"essential": True, "value": audience},
+            exp={"essential": True},
+            sub={"essential": True},
+        )
+        try:
+            rules.validate(checked.claims)
+        except (JoseError, ValueError, TypeError):
+            raise Unauthenticated("claims") from None
+        if checked.header.get("typ") != "at+jwt":
+            raise Unauthenticated("type")
+
+
+def claims_of(actor: Actor) -> dict[str, Any]:
+    """What a token says of an account."""
+    return {
+        "sub": actor.id,
+        "username": actor.username,
+        "roles": sorted(actor.roles),
+        "institutions": [{"id": i, "roles": sorted(roles)} for i, roles in sorted(actor.memberships.items())],
+        "participant_id": actor.participant_id,
+        "language": actor.language,
+        "sid": actor.session_id,
+    }
+
+
+def actor_from(claims: Mapping[str, Any]) -> Actor:
+    return Actor(
+        id=claims["sub"],
+        username=claims.get("username", ""),
+        roles=frozenset(claims.get("roles", ())),
+        memberships={held["id"]: frozenset(held["roles"]) for held in claims.get("institutions", ())},
+        participant_id=claims.get("participant_id"),
+        language=claims.get("language") or "pl",
+        session_id=claims.get("sid"),
+    )
+
+
+def issuer_of(service: str) -> str:
+    return f"urn:splot:{service}"
+
+
+@dataclass
+class Gate:
+    """Turns a token into an actor: signature, audience, time, and that its session was not revoked."""
+
+    verifier: Verifier
+    engine: Engine
+    services: Mapping[str, Verifier] = field(default_factory=dict)
+    """Verifiers of the other services' own tokens; only `people` has them, so only `people` accepts such tokens."""
+    _revoked: frozenset[str] = field(default=frozenset(), init=False)
+    _read_at: float = field(default=float("-inf"), init=False)
+
+    def actor(self, token: str, *, audience: str = API) -> Actor:
+        """Raises Unauthenticated, never anything else."""
+        try:
+            claims = self.verifier.claims(token, audience=audience)
+        except Unauthenticated:
+            return self._service(token)
+        actor = actor_from(claims)
+        if actor.session_id in self._revocations():
+            raise Unauthenticated("revoked")
+        return actor
+
+    def _service(self, token: str) -> Actor:
+        for name, verifier in self.services.items():
+            with suppress(Unauthenticated):
+                verifier.claims(token, audience=API)
+                return service_actor(name)
+        raise Unauthenticated("signature")
+
+    def _revocations(self) -> frozenset[str]:
+        if time.monotonic() - self._read_at > REVOCATIONS_READ_EVERY:
+            with self.engine.connect() as connection:
+                connection = connection.execution_options(splot_reading=True)
+                self._revoked = frozenset(connection.execute(select(revoked_sessions.c.session_id)).scalars())
+            self._read_at = time.monotonic()
+        return self._revoked

@@ -1,0 +1,58 @@
+"""Who does what only one may do at a time; and when each part was last alive."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Column, Engine, Table, Text, delete, or_, select
+
+from shared.database import Instant, insert_into, kernel
+
+leases = Table(
+    "leases",
+    kernel,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+
+heartbeats = Table(
+    "heartbeats",
+    kernel,
+    Column("part", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("state", Text, nullable=False),
+)
+
+
+def acquire(engine: Engine, *, name: str, holder: str, now: datetime, seconds: float) -> bool:
+    """Take or renew a lease. False: somebody else holds it."""
+    with engine.begin() as connection:
+        taking = insert_into(connection, leases).values(
+            name=name, holder=holder, expires_at=now + timedelta(seconds=seconds)
+        )
+        taking = taking.on_conflict_do_update(
+            index_elements=[leases.c.name],
+            set_={"holder": taking.excluded.holder, "expires_at": taking.excluded.expires_at},
+            where=or_(leases.c.holder == holder, leases.c.expires_at < now),
+        ).returning(leases.c.holder)
+        return connection.execute(taking).scalar() == holder
+
+
+def release(engine: Engine, *, name: str, holder: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(delete(leases).where(leases.c.name == name, leases.c.holder == holder))
+
+
+def beat(engine: Engine, *, part: str, now: datetime, state: str = "ok") -> None:
+    """Record that a part is alive and how it is: `ok`, or a word for what it waits for."""
+    with engine.begin() as connection:
+        beating = insert_into(connection, heartbeats).values(part=part, at=now, state=state)
+        beating = beating.on_conflict_do_update(
+            index_elements=[heartbeats.c.part], set_={"at": beating.excluded.at, "state": beating.excluded.state}
+        )
+        connection.execute(beating)
+
+
+def last_beats(engine: Engine) -> dict[str, tuple[datetime, str]]:
+    with engine.connect() as connection:
+        connection = connection.execution_options(splot_reading=True)
+        return {row.part: (row.at, row.state) for row in connection.execute(select(heartbeats))}

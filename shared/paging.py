@@ -1,0 +1,49 @@
+"""Lists by cursor: stable while others write, because the cursor is the last key seen and keys are never reused."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, Select
+
+from shared.database import Transaction
+from shared.errors import Invalid
+from shared.i18n import gettext as _
+
+LARGEST = 200
+USUAL = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    items: Sequence[Mapping[str, Any]]
+    next: str | None
+
+    def map(self, change: Any) -> "Page":
+        return Page([change(item) for item in self.items], self.next)
+
+
+def page(
+    tx: Transaction, statement: Select[Any], *, by: Column[Any], limit: int = USUAL, cursor: str | None = None,
+    newest_first: bool = False,
+) -> Page:
+    """One page of the rows, ordered by a unique column (UUIDv7 ids sort by time)."""
+    if cursor:
+        last = _decode(cursor)
+        statement = statement.where(by < last if newest_first else by > last)
+    rows = tx.all(statement.order_by(by.desc() if newest_first else by).limit(limit + 1))
+    more = len(rows) > limit
+    return Page(rows[:limit], _encode(rows[limit - 1][by.name]) if more else None)
+
+
+def _encode(key: str) -> str:
+    return urlsafe_b64encode(str(key).encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> str:
+    try:
+        return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except (Base64Error, ValueError):
+        raise Invalid.at("/cursor", _("This cursor was not made here: start again without one.")) from None
