@@ -1,4 +1,4 @@
-"""A program running beside us: started with a log file, waited for, ended politely or at once, and never left behind."""
+"""A program running beside us: started with a log file, waited for, ended politely or at once, never left behind."""
 
 import os
 import pwd
