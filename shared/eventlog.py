@@ -1,7 +1,7 @@
 """The event log as the rest sees it: topics of keyed records, kept for ever, read by groups at their own pace.
 
 Two adapters keep the same promises and pass the same tests: Apache Kafka, and one SQLite file for a single machine.
-Delivery is at least once, in order per key. Nothing here is safe across `fork()`: open the log in the process that uses it.
+Delivery is at least once, in order per key. Nothing here survives a `fork()`: open the log in the process that uses it.
 """
 
 import re
@@ -97,10 +97,11 @@ def open_event_log(url: str, *, client: str) -> EventLog:
     Reaches for the log at its first use, not before. `client` is how the brokers call this process in their logs.
     """
     scheme, _, rest = url.partition("://")
-    if scheme == "kafka" and rest:
+    servers = rest.split(",")
+    if scheme == "kafka" and all(re.fullmatch(r"[^,/]+:\d+", server) for server in servers):
         from shared.eventlog_kafka import KafkaEventLog
 
-        return KafkaEventLog(servers=rest.split(","), client=client)
+        return KafkaEventLog(servers=servers, client=client)
     if scheme == "sqlite" and len(rest) > 1 and rest.startswith("/"):
         from shared.eventlog_sqlite import SqliteEventLog
 
