@@ -59,9 +59,14 @@ def schema(type_: str) -> Schema:
 @cache
 def resolved(type_: str) -> Schema:
     """The same with every reference replaced by what it means: to be read without any other file."""
-    resolver = _registry().resolver("")
-    body: Schema = _inline(schema(type_), resolver, schema(type_)["$id"])
+    body: Schema = _inline(schema(type_))
     return body
+
+
+@cache
+def shapes() -> Schema:
+    """What facts refer to, by reference, such as `urn:splot:common#/$defs/id`: code lists and shapes in common."""
+    return {f"{doc['$id']}#/$defs/{name}": shape for doc in _shared_documents() for name, shape in doc["$defs"].items()}
 
 
 def topic_of(type_: str) -> str:
@@ -86,15 +91,22 @@ def validate(type_: str, data: Any) -> None:
 
 
 @cache
+def code_lists() -> Schema:
+    """All lists by name: `enum` the codes, `description`, `x-source` where a law or a standard stands behind it."""
+    lists: Schema = _read(HERE / "codes.json")["$defs"]
+    return lists
+
+
+@cache
 def codes(name: str) -> tuple[str, ...]:
     """The codes of one list of codes.json, in the order in which people should see them. Raises KeyError."""
-    return tuple(_code_lists()[name]["enum"])
+    return tuple(code_lists()[name]["enum"])
 
 
 @cache
 def code_names(name: str) -> dict[str, str]:
     """Proper names that belong to codes and are never translated, such as those of counties. Raises KeyError."""
-    return dict(_code_lists()[name]["x-names"])
+    return dict(code_lists()[name]["x-names"])
 
 
 def county_name(teryt: str) -> str:
@@ -121,18 +133,14 @@ def _read(path: Path) -> Schema:
     return document
 
 
-@cache
-def _code_lists() -> Schema:
-    lists: Schema = _read(HERE / "codes.json")["$defs"]
-    return lists
+def _shared_documents() -> list[Schema]:
+    return [_read(path) for path in (HERE / "codes.json", HERE / "common.json", *sorted(HERE.glob("*/common.json")))]
 
 
 @cache
 def _registry() -> Registry:
     """Everything that a fact may refer to, found by its urn; nothing is ever fetched."""
-    shapes = [HERE / "codes.json", HERE / "common.json", *sorted(HERE.glob("*/common.json"))]
-    documents = [_read(path) for path in shapes]
-    return Registry([(document["$id"], document) for document in documents], draft=Draft202012)
+    return Registry([(document["$id"], document) for document in _shared_documents()], draft=Draft202012)
 
 
 @cache
@@ -140,17 +148,13 @@ def _validator(type_: str) -> Draft202012Validator:
     return Draft202012Validator(schema(type_), validate_formats=True, registry=_registry())
 
 
-def _inline(node: Any, resolver: Any, base: str) -> Any:
+def _inline(node: Any) -> Any:
     if isinstance(node, list):
-        return [_inline(item, resolver, base) for item in node]
+        return [_inline(item) for item in node]
     if not isinstance(node, dict):
         return node
-    rest = {key: _inline(value, resolver, base) for key, value in node.items() if key != "$ref"}
-    if "$ref" not in node:
-        return rest
-    reference = node["$ref"] if not node["$ref"].startswith("#") else base + node["$ref"]
-    target = resolver.lookup(reference).contents
-    return {**_inline(target, resolver, reference.split("#")[0]), **rest}
+    meant = _inline(shapes()[node["$ref"]]) if "$ref" in node else {}
+    return {**meant, **{key: _inline(value) for key, value in node.items() if key != "$ref"}}
 
 
 def _pointer(path: Iterable[str | int]) -> str:
