@@ -23,6 +23,8 @@ say "Installing $lock into $folder"
 "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r "$lock" ||
     fail "packages could not be installed (see above); check the connection to the package registry and run make again."
 if [ -n "$project" ]; then
-    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . ||
+    # The mode "compat" puts this folder on the path, so that packages made later are found without another install.
+    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+        --config-settings editable_mode=compat --editable . ||
         fail "Splot itself could not be installed into $folder (see above)."
 fi

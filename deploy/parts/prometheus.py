@@ -40,11 +40,11 @@ class Prometheus:
         self._folder = folder.resolve()
         self._configuration = configuration(targets, rules=rules, interval=interval)
         options = {
-            "config.file": self._folder / "prometheus.yml",
-            "storage.tsdb.path": self._folder / "data",
+            "config.file": f"{self._folder}/prometheus.yml",
+            "storage.tsdb.path": f"{self._folder}/data",
             "web.listen-address": f"127.0.0.1:{port}",
         }
-        command = [binaries.prometheus(), *(f"--{name}={value}" for name, value in options.items())]
+        command = [str(binaries.prometheus()), *(f"--{name}={value}" for name, value in options.items())]
         self._child = Child("Prometheus", command, log=self._folder / "prometheus.log")
 
     def __enter__(self) -> Self:
