@@ -224,9 +224,5 @@ def _places(trace: TracebackType | None) -> list[str]:
 
 def _renderers(on_terminal: bool) -> tuple[Processor, ...]:
     if not on_terminal:
-        return structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.JSONRenderer(), _line
-    return structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False), structlog.dev.ConsoleRenderer(), _line
-
-
-def _line(_logger: Any, _method: str, rendered: Any) -> str:
-    return f"{rendered}\n"
+        return structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.JSONRenderer()
+    return structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False), structlog.dev.ConsoleRenderer()
