@@ -16,8 +16,8 @@ from deploy.parts import binaries, ports
 from deploy.parts.kafka import KafkaCluster
 from deploy.parts.postgres import PostgresServer
 
-# Tests kill processes, not machines: what the kernel was given, a killed server finds again. A commit must still be given
-# to it, so synchronous_commit stays on.
+# Tests kill processes, not machines: what the kernel was given, a killed server finds again. A commit must still be
+# given to it, so synchronous_commit stays on.
 FAST = {"fsync": "off", "full_page_writes": "off"}
 
 
