@@ -138,8 +138,8 @@ class _Origin:
 
     def __call__(self, _logger: Any, _method: str, line: EventDict) -> EventDict:
         line.setdefault("service", self._service)
-        if (story := tracing.trace_id()) is not None:
-            line.setdefault("trace_id", story)
+        if (trace := tracing.current()) is not None:
+            line.setdefault("trace_id", trace.trace_id)
         return line
 
 

@@ -119,9 +119,9 @@ PARKED_OLDEST_AGE = QueueGauge(
 )
 
 # Processes
-HEARTBEAT = Gauge(
-    "splot_heartbeat_timestamp_seconds",
-    "When a long-running part last finished a round of its loop.",
+HEARTBEAT_AGE = QueueGauge(
+    "splot_heartbeat_age_seconds",
+    "Time since a long-running part last said that it is alive.",
     ("service", "part"),
 )
 OLDEST_UNFINISHED_AGE = QueueGauge(

@@ -46,20 +46,13 @@ def parse(traceparent: str | None, random: RandomBytes = os.urandom) -> Trace:
     return Trace(trace_id=match[2], span_id=match[3], flags=match[4])
 
 
-def current() -> str:
-    """The traceparent of this work, to be handed on; that of a new story where none has begun."""
-    return (_current.get() or new()).traceparent
-
-
-def trace_id() -> str | None:
-    trace = _current.get()
-    return trace.trace_id if trace else None
+def current() -> Trace | None:
+    return _current.get()
 
 
 @contextmanager
-def continued(traceparent: str | None) -> Iterator[Trace]:
-    """What happens inside is the next step of the caller's story, or the first of a new one."""
-    trace = child(parse(traceparent))
+def use_trace(trace: Trace) -> Iterator[Trace]:
+    """What happens inside belongs to this trace."""
     token = _current.set(trace)
     try:
         yield trace

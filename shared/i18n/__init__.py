@@ -67,7 +67,7 @@ class Catalogue:
     def _load(self, language: str) -> Translations:
         if language == PSEUDO:
             return _Bracketed(self.translations(DEFAULT))
-        found = [_read(folder / language / "LC_MESSAGES" / "messages.po") for folder in self._folders]
+        found = [_read(folder, language) for folder in self._folders]
         merged, *over = [texts for texts in found if texts is not None] or [Translations()]
         for texts in over:
             merged.merge(texts)
@@ -193,8 +193,9 @@ def _locale() -> str:
     return LOCALES.get(language, language)
 
 
-def _read(po: Path) -> Translations | None:
+def _read(folder: Path, language: str) -> Translations | None:
     """The compiled catalogue where it is as new as its source; else the source itself."""
+    po = folder / language / "LC_MESSAGES" / "messages.po"
     mo = po.with_suffix(".mo")
     if mo.exists() and not (po.exists() and po.stat().st_mtime > mo.stat().st_mtime):
         return Translations(BytesIO(mo.read_bytes()))
@@ -202,5 +203,5 @@ def _read(po: Path) -> Translations | None:
         return None
     compiled = BytesIO()
     with po.open("rb") as source:
-        write_mo(compiled, read_po(source))
+        write_mo(compiled, read_po(source, locale=language))
     return Translations(BytesIO(compiled.getvalue()))

@@ -4,10 +4,10 @@ Texts come from `_`, `gettext`, `ngettext`, `lazy` and `term` with literal argum
 module that declares `TERMS = {"referral-status": Status, …}`: the codes it may show.
 """
 
-import importlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -126,7 +126,7 @@ def _declared(part: Part, root: Path) -> Iterator[str]:
     for file in part.folder.rglob("*.py"):
         if DECLARES_TERMS.search(file.read_text()):
             name = ".".join(file.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
-            terms: Mapping[str, Iterable[str]] = importlib.import_module(name).TERMS
+            terms: Mapping[str, Iterable[str]] = import_module(name).TERMS
             yield from (f"{kind}:{code}" for kind, codes in terms.items() for code in codes)
 
 

@@ -14,7 +14,8 @@ from shared.dates import (
     working_days_between,
 )
 
-moments = st.datetimes(datetime(2020, 1, 1), datetime(2035, 12, 31), timezones=st.just(UTC))
+seconds = st.integers(0, 15 * 366 * 86_400)
+moments = seconds.map(lambda after: datetime(2020, 1, 1, tzinfo=UTC) + timedelta(seconds=after))
 
 
 def in_warsaw(*parts: int) -> datetime:
@@ -54,7 +55,8 @@ def test_instants_of_others_are_read(text, expected):
     "text",
     [
         "", "2026-03-01", "2026-03-01T12:00:00", "2026-02-30T12:00:00Z", "20260301T120000Z", "2026-W09-7T12:00:00Z",
-        "2026-03-01T24:00:00Z", "2026-03-01T12:00:60Z", "0001-01-01T00:00:00+23:59", "２026-03-01T12:00:00Z", "2026-03-01T12:00:00Z\n",
+        "2026-03-01T24:00:00Z", "2026-03-01T12:00:60Z", "0001-01-01T00:00:00+23:59", "２026-03-01T12:00:00Z",
+        "2026-03-01T12:00:00Z\n",
     ],
 )  # fmt: skip
 def test_anything_else_is_refused(text):
@@ -71,9 +73,9 @@ def test_a_moment_without_a_zone_is_refused():
 @pytest.mark.parametrize(
     "day",
     [
-        date(2025, 12, 24), date(2025, 12, 25), date(2025, 12, 26), date(2026, 1, 1), date(2026, 1, 6), date(2026, 4, 6),
-        date(2026, 5, 1), date(2026, 5, 3), date(2026, 6, 4), date(2026, 8, 15), date(2026, 11, 1), date(2026, 11, 11),
-        date(2026, 3, 7), date(2026, 3, 8),
+        date(2025, 12, 24), date(2025, 12, 25), date(2025, 12, 26), date(2026, 1, 1), date(2026, 1, 6),
+        date(2026, 4, 6), date(2026, 5, 1), date(2026, 5, 3), date(2026, 6, 4), date(2026, 8, 15),
+        date(2026, 11, 1), date(2026, 11, 11), date(2026, 3, 7), date(2026, 3, 8),
     ],
 )  # fmt: skip
 def test_nobody_works_on_a_public_holiday_or_at_the_weekend(day):

@@ -74,9 +74,9 @@ def test_bound_fields_pass_the_same_guards(written):
 
 
 def test_a_line_names_its_story(written):
-    with tracing.continued(None) as step:
+    with tracing.use_trace(tracing.new()) as trace:
         logs.get_logger().info("asked")
-    assert written()[0]["trace_id"] == step.trace_id
+    assert written()[0]["trace_id"] == trace.trace_id
 
 
 def test_an_exception_is_its_class_and_its_places_never_its_message(written):
@@ -102,7 +102,8 @@ def test_a_library_s_message_comes_without_its_arguments(written):
 
 
 def test_a_library_s_ready_made_sentence_is_withheld(written):
-    logging.getLogger("sqlalchemy.engine").error(f"INSERT {NAME}")
+    sentence = f"INSERT {NAME}"
+    logging.getLogger("sqlalchemy.engine").error(sentence)
     logging.getLogger("alembic").info(ValueError(NAME))
     assert [line["event"] for line in written()] == ["(withheld)"] * 2
 

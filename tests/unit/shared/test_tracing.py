@@ -38,13 +38,10 @@ def test_randomness_is_an_argument_and_all_zeros_are_drawn_again():
     assert tracing.new(lambda _size: next(draws)).traceparent == f"00-{'01' * 16}-{'02' * 8}-01"
 
 
-def test_what_continues_a_story_hands_it_on_until_it_ends():
-    assert tracing.trace_id() is None
-    with tracing.continued(GIVEN) as step:
-        assert tracing.current() == step.traceparent
-        assert tracing.trace_id() == "4bf92f3577b34da6a3ce929d0e0e4736"
-        with tracing.continued(None) as other:
-            assert tracing.trace_id() == other.trace_id != step.trace_id
-        assert tracing.current() == step.traceparent
-    assert tracing.trace_id() is None
-    assert tracing.parse(tracing.current()).traceparent != GIVEN
+def test_a_trace_is_current_until_its_block_ends():
+    assert tracing.current() is None
+    with tracing.use_trace(tracing.parse(GIVEN)) as outer:
+        with tracing.use_trace(tracing.child(outer)) as inner:
+            assert tracing.current() is inner
+        assert tracing.current() is outer
+    assert tracing.current() is None
