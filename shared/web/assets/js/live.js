@@ -1,6 +1,6 @@
-// Elements with data-live="url" and an id stay fresh: the address is asked every five seconds with the ETag of the last
-// answer; what changed is put in place, focus stays where it was, and data-live-message is announced politely. The
-// answer may be a whole page (then the element of the same id is taken from it) or just the new content.
+// Elements with data-live="url" (empty: this page) and an id stay fresh: the address is asked every five seconds with the
+// ETag of the last answer; what changed is put in place, focus stays where it was, and data-live-message is announced
+// politely. The answer may be a whole page (then the element of the same id is taken from it) or just the new content.
 
 const PERIOD_MS = 5000;
 
