@@ -15,6 +15,7 @@ class Actor:
     username: str = ""
     roles: frozenset[str] = frozenset()
     memberships: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    institution_names: Mapping[str, str] = field(default_factory=dict)
     participant_id: str | None = None
     language: str = "pl"
     session_id: str | None = None

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import structlog
@@ -248,13 +248,12 @@ class Consumer:
         if time.monotonic() - self._beaten_at < BEAT_SECONDS:
             return
         self._beaten_at = time.monotonic()
-        leases.beat(self.database.engine, part="consume", now=self.database.clock())
-        try:
+        with suppress(EventLogUnavailable):
             self.lag = subscription.lag()
-        except EventLogUnavailable:
-            return
+        now = self.database.clock()
+        leases.beat(self.database.engine, part="consume", now=now, lag=self.lag)
         metrics.CONSUMER_LAG.labels(self.service).set(self.lag)
-        metrics.CONSUMER_PROGRESS.labels(self.service).set(self.database.clock().timestamp())
+        metrics.CONSUMER_PROGRESS.labels(self.service).set(now.timestamp())
 
 
 def _as_not_yet(fault: Exception) -> Exception:

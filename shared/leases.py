@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, Engine, Table, Text, delete, or_, select
+from sqlalchemy import Column, Engine, Integer, Table, Text, delete, or_, select
 
 from shared.database import Instant, insert_into, kernel
 
@@ -20,6 +20,7 @@ heartbeats = Table(
     Column("part", Text, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("state", Text, nullable=False),
+    Column("lag", Integer, nullable=False),
 )
 
 
@@ -42,14 +43,23 @@ def release(engine: Engine, *, name: str, holder: str) -> None:
         connection.execute(delete(leases).where(leases.c.name == name, leases.c.holder == holder))
 
 
-def beat(engine: Engine, *, part: str, now: datetime, state: str = "ok") -> None:
-    """Record that a part is alive and how it is: `ok`, or a word for what it waits for."""
+def beat(engine: Engine, *, part: str, now: datetime, state: str = "ok", lag: int = 0) -> None:
+    """Record that a part is alive, how it is (`ok`, or a word for what it waits for), and how far behind."""
     with engine.begin() as connection:
-        beating = insert_into(connection, heartbeats).values(part=part, at=now, state=state)
+        beating = insert_into(connection, heartbeats).values(part=part, at=now, state=state, lag=lag)
         beating = beating.on_conflict_do_update(
-            index_elements=[heartbeats.c.part], set_={"at": beating.excluded.at, "state": beating.excluded.state}
+            index_elements=[heartbeats.c.part],
+            set_={name: beating.excluded[name] for name in ("at", "state", "lag")},
         )
         connection.execute(beating)
+
+
+def lag(engine: Engine) -> int:
+    """Records in the log that the service's consumer has not taken in yet."""
+    with engine.connect() as connection:
+        connection = connection.execution_options(splot_reading=True)
+        found = connection.execute(select(heartbeats.c.lag).where(heartbeats.c.part == "consume")).scalar()
+    return int(found or 0)
 
 
 def last_beats(engine: Engine) -> dict[str, tuple[datetime, str]]:

@@ -235,3 +235,8 @@ def any_waiting(tx: Transaction) -> bool:
     soon = tx.now + LONGEST_LOOK
     waiting = (parked.c.state == "waiting") & (parked.c.next_attempt_at <= soon)
     return tx.scalar(select(parked.c.id).where(waiting).limit(1)) is not None
+
+
+def one(tx: Transaction, parked_id: str) -> Any:
+    """A parked fact with all that is known of it. Raises NotFound."""
+    return tx.one(select(parked).where(parked.c.id == parked_id))

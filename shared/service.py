@@ -1,6 +1,6 @@
 """What a service declares (Service) and the parts it runs on (Runtime), put together from settings once per process."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from shared.eventlog import EventLog, open_event_log
 from shared.i18n import Catalogue
 from shared.identity import Identity
 from shared.jobs import Job
+from shared.metrics import Reading
 from shared.policy import Policy
 from shared.sealing import KeyRing, Keys, Sealer
 from shared.settings import Settings
@@ -47,8 +48,8 @@ class Service:
     jobs: Sequence[Job] = ()
     adapters: Callable[["Runtime"], Any] | None = None
     """Opens the service's outside world (mail, SMS, …); the result is `runtime.outside`."""
-    gauges: Callable[[Transaction], Sequence[tuple[Any, tuple[str, ...], float]]] | None = None
-    """Domain figures for the metrics: (gauge, label values, value), read when scraped, by the worker only."""
+    gauges: Callable[[Transaction], Iterable[Reading]] | None = None
+    """Domain figures for the metrics, read when scraped, by the worker only."""
 
     @property
     def handlers(self) -> Handlers:
@@ -143,7 +144,7 @@ class Runtime:
     def tidy(self) -> int:
         """The kernel's own job in every service: forget kept answers and old inbox rows."""
         with self.transaction_as_service() as tx:
-            return idempotency.forget_old(tx) + inbox.forget_old(tx) + outbox.forget_old(tx)
+            return sum(forget(tx) for forget in (idempotency.forget_old, inbox.forget_old, outbox.forget_old))
 
     def close(self) -> None:
         for part in ("event_log", "engine"):

@@ -60,7 +60,8 @@ def _choice(*values: str) -> Callable[[str], str]:
 
 
 def _setting(default: str, meaning: str, parse: Callable[[str], Any] = str) -> Any:
-    return field(default=default, metadata={"meaning": meaning, "parse": parse})
+    value = parse(default) if default else default
+    return field(default=value, metadata={"meaning": meaning, "parse": parse, "default": default})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,9 +119,9 @@ class Settings:
             raise SettingsError(f"unknown setting {unknown[0]}: `splot settings` lists those there are")
         values: dict[str, Any] = {}
         for name, declared in known.items():
-            text = environment.get(name, declared.default)
+            text = environment.get(name, declared.metadata["default"])
             try:
-                values[declared.name] = declared.metadata["parse"](text) if text or declared.default else text
+                values[declared.name] = declared.metadata["parse"](text) if text or declared.metadata["default"] else text
             except ValueError as error:
                 raise SettingsError(f"{name}={text!r} cannot work: {error}") from None
         return cls(**values)._checked()
@@ -143,4 +144,4 @@ class Settings:
 
 def described() -> list[tuple[str, str, str]]:
     """(variable, default, meaning) of every setting."""
-    return [(PREFIX + f.name.upper(), str(f.default), f.metadata["meaning"]) for f in fields(Settings)]
+    return [(PREFIX + f.name.upper(), f.metadata["default"], f.metadata["meaning"]) for f in fields(Settings)]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from shared import leases, metrics
+from shared import gauges, leases
 from shared.consumer import Consumer
 from shared.database import INFRASTRUCTURE_FAULTS
 from shared.eventlog import EventLogUnavailable
@@ -55,7 +55,7 @@ class Worker:
     def start(self) -> list[threading.Thread]:
         threads = []
         for runtime in self.runtimes:
-            metrics.observe_service(runtime, self.parts)
+            gauges.observe(runtime, self.parts)
             for part in self.parts:
                 name = f"{runtime.service.name}.{part}"
                 run = self._loop(runtime, part)
@@ -87,7 +87,7 @@ class Worker:
             return lambda stop: Relay(service.name, runtime.database, runtime.event_log, holder).run(stop)
         if part == "consume":
             return lambda stop: self._consumer(runtime).run(stop)
-        tidy = Job("tidy", TIDY_SECONDS, lambda r: min(r.tidy(), 0))
+        tidy = Job("tidy", TIDY_SECONDS, lambda runtime: min(runtime.tidy(), 0))
         return JobLoop(runtime, (*service.jobs, tidy), holder).run
 
     def _consumer(self, runtime: Runtime) -> Consumer:
@@ -111,7 +111,3 @@ class Worker:
                 os._exit(70)
 
 
-def last_beats_age(runtime: Runtime) -> dict[str, float]:
-    """Seconds since each part of the service was last alive."""
-    now = runtime.clock()
-    return {part: (now - at).total_seconds() for part, (at, _state) in leases.last_beats(runtime.engine).items()}

@@ -5,7 +5,7 @@ A publisher is held to every field, a consumer tolerates fields and codes that i
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -48,6 +48,12 @@ def types() -> tuple[str, ...]:
 
 
 @cache
+def services() -> tuple[str, ...]:
+    """Every service that publishes facts, in alphabetical order."""
+    return tuple(sorted({type_.partition(".")[0] for type_ in types()}))
+
+
+@cache
 def schema(type_: str) -> Schema:
     """The JSON Schema of a fact as it is written, with its references. Raises UnknownType. Not to be changed."""
     if type_ not in types():
@@ -59,8 +65,22 @@ def schema(type_: str) -> Schema:
 @cache
 def resolved(type_: str) -> Schema:
     """The same with every reference replaced by what it means: to be read without any other file."""
-    body: Schema = _inline(schema(type_))
-    return body
+    return inlined(schema(type_), shapes())
+
+
+def inlined(fact: Schema, meanings: Mapping[str, Schema]) -> Schema:
+    """A schema with every reference replaced by its meaning, as in `shapes()`."""
+
+    def inline(node: Any) -> Any:
+        if isinstance(node, list):
+            return [inline(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        meant = inline(meanings[node["$ref"]]) if "$ref" in node else {}
+        return {**meant, **{key: inline(value) for key, value in node.items() if key != "$ref"}}
+
+    whole: Schema = inline(fact)
+    return whole
 
 
 @cache
@@ -146,15 +166,6 @@ def _registry() -> Registry:
 @cache
 def _validator(type_: str) -> Draft202012Validator:
     return Draft202012Validator(schema(type_), validate_formats=True, registry=_registry())
-
-
-def _inline(node: Any) -> Any:
-    if isinstance(node, list):
-        return [_inline(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    meant = _inline(shapes()[node["$ref"]]) if "$ref" in node else {}
-    return {**meant, **{key: _inline(value) for key, value in node.items() if key != "$ref"}}
 
 
 def _pointer(path: Iterable[str | int]) -> str:

@@ -1,0 +1,52 @@
+"""One process of a service: `python -m services.<name> api | worker | relay | consume | work | migrate`."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import structlog
+
+from shared import logs, metrics, migrations
+from shared.service import Runtime
+from shared.settings import Settings, SettingsError
+from shared.worker import PARTS, Worker
+
+ROLES = ("api", "worker", *PARTS, "migrate")
+GUNICORN = Path(__file__).parents[1] / "deploy" / "gunicorn.conf.py"
+MakeRuntime = Callable[[Settings], Runtime]
+log = structlog.get_logger()
+
+
+def main(make_runtime: MakeRuntime, *, application: str, arguments: Sequence[str] | None = None) -> int:
+    """`application` is what gunicorn imports, such as `services.referrals.app:application()`."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if len(arguments) != 1 or arguments[0] not in ROLES:
+        print(f"usage: python -m services.<name> {' | '.join(ROLES)}", file=sys.stderr)
+        return 2
+    try:
+        settings = Settings.from_environment()
+    except SettingsError as error:
+        print(f"splot: {error}", file=sys.stderr)
+        return 2
+    if arguments[0] == "api":
+        serve(application)
+    logs.configure(settings.log_format)
+    runtime = make_runtime(settings)
+    if arguments[0] == "migrate":
+        migrations.migrate(runtime)
+        return 0
+    return work([runtime], settings=settings, parts=PARTS if arguments[0] == "worker" else arguments)
+
+
+def work(runtimes: Sequence[Runtime], *, settings: Settings, parts: Sequence[str] = PARTS) -> int:
+    """Run parts of services until SIGTERM, with their metrics on the internal port."""
+    port = metrics.serve(settings.metrics_port, settings.metrics_host).port
+    log.info("metrics.served", port=port)
+    return Worker(runtimes, parts).run()
+
+
+def serve(application: str) -> None:
+    """Become gunicorn; it reads the same settings from the same environment."""
+    command = [sys.executable, "-m", "gunicorn", "--config", str(GUNICORN), application]
+    os.execv(sys.executable, command)

@@ -1,0 +1,1 @@
+"""Doors: how HTTP requests become calls of commands and queries, and how answers and refusals are told."""

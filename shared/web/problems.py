@@ -1,0 +1,98 @@
+"""Refusals as answers: application/problem+json (RFC 9457) for the API, a page for people. Mapped here, once."""
+
+import json
+from typing import Any
+
+from flask import Flask, Response, current_app, request
+from marshmallow import ValidationError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from structlog import get_logger
+from werkzeug.exceptions import HTTPException
+
+from shared import errors
+from shared.database import INFRASTRUCTURE_FAULTS
+from shared.i18n import gettext as _
+from shared.sealing import SubjectErased
+from shared.web.fields import as_pointers
+
+log = get_logger()
+
+
+def title(status: int) -> str:
+    titles = {
+        400: _("This request cannot be read"),
+        401: _("Sign in first"),
+        403: _("Your role does not have this"),
+        404: _("There is no such page or record here"),
+        405: _("This address does not take this method"),
+        409: _("This is not possible now"),
+        412: _("Someone else has changed this in between"),
+        413: _("This is too large"),
+        415: _("This format is not taken here"),
+        422: _("Something has to be corrected"),
+        429: _("Too many attempts"),
+        503: _("A part of the system is away for a moment"),
+    }
+    return titles.get(status, _("Something went wrong here"))
+
+
+def describe(refusal: Exception) -> dict[str, Any]:
+    """Status and members of the problem for a refusal."""
+    match refusal:
+        case errors.Unauthenticated():
+            return {"status": 401, "detail": _("Send a valid token: Authorization: Bearer …")}
+        case errors.Forbidden():
+            return {"status": 403}
+        case errors.NotFound() | SubjectErased():
+            return {"status": 404}
+        case errors.Stale():
+            return {"status": 412, "detail": _("Read it again and decide anew."), "version": refusal.version}
+        case errors.Conflict():
+            return {"status": 409, "detail": str(refusal), "actions": refusal.actions}
+        case errors.Invalid():
+            return {"status": 422, "errors": [{"pointer": e.pointer, "detail": e.detail} for e in refusal.errors]}
+        case ValidationError():
+            pairs = as_pointers(refusal.normalized_messages())
+            return {"status": 422, "errors": [{"pointer": pointer, "detail": detail} for pointer, detail in pairs]}
+        case errors.BadRequest():
+            return {"status": refusal.status, "detail": str(refusal)}
+        case errors.TooMany():
+            return {"status": 429, "retry_after": refusal.retry_after}
+        case errors.Unavailable():
+            return {"status": 503, "detail": str(refusal), "retry_after": refusal.retry_after}
+        case HTTPException() if refusal.code:
+            return {"status": refusal.code}
+        case PoolTimeout():
+            return {"status": 503, "retry_after": 2}
+    if isinstance(refusal, INFRASTRUCTURE_FAULTS):
+        return {"status": 503, "retry_after": 5}
+    return {"status": 500}
+
+
+def as_problem(refusal: Exception) -> Response:
+    members = describe(refusal)
+    retry_after = members.pop("retry_after", None)
+    status = members["status"]
+    problem = {"type": f"/problems/{status}", "title": title(status), **members}
+    body = json.dumps(problem, ensure_ascii=False).encode("utf-8", "replace")
+    response = Response(body, status=status, content_type="application/problem+json")
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if status == 405 and isinstance(refusal, HTTPException):
+        response.headers["Allow"] = ", ".join(getattr(refusal, "valid_methods", None) or ())
+    return response
+
+
+def install(app: Flask, *, as_page: Any) -> None:
+    """`as_page(refusal)` answers on the pages' side."""
+
+    @app.errorhandler(Exception)
+    def answer(fault: Exception) -> Any:
+        if isinstance(fault, HTTPException) and fault.code and fault.code < 400:
+            return fault
+        if describe(fault)["status"] == 500:
+            log.exception("request.failed", route=str(request.url_rule), method=request.method)
+        is_api = request.path.startswith(f"/{current_app.name}/api/")
+        return as_problem(fault) if is_api else as_page(fault)
