@@ -84,8 +84,11 @@ class _Template(str):
     __slots__ = ()
 
 
-def configure(service: str, *, output: Format = "auto", level: int = logging.INFO) -> None:
-    """Sends everything that is logged in this process to standard error, in one form. May be called again."""
+def configure(output: Format = "auto", *, service: str = "", level: int = logging.INFO) -> None:
+    """Sends everything that is logged in this process to standard error, in one form. May be called again.
+
+    `service` is named in every line that names none itself; a process of several services leaves it out.
+    """
     on_terminal = sys.stderr.isatty() if output == "auto" else output == "console"
     structlog.configure(
         processors=[
@@ -137,7 +140,8 @@ class _Origin:
         self._service = service
 
     def __call__(self, _logger: Any, _method: str, line: EventDict) -> EventDict:
-        line.setdefault("service", self._service)
+        if self._service:
+            line.setdefault("service", self._service)
         if (trace := tracing.current()) is not None:
             line.setdefault("trace_id", trace.trace_id)
         return line

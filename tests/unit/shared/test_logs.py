@@ -17,7 +17,7 @@ NAME = "Oksana Kowalczuk"
 def written(capsys):
     """All lines written so far, as JSON objects; checks that the name is in none of them."""
     before, text = logging.root.handlers[:], ""
-    logs.configure("referrals", output="json")
+    logs.configure("json", service="referrals")
 
     def lines():
         nonlocal text
@@ -122,7 +122,7 @@ def test_a_library_that_brought_its_own_handler_loses_it(written):
     own, stream = logging.getLogger("gunicorn.access"), io.StringIO()
     own.addHandler(logging.StreamHandler(stream))
     own.propagate = False
-    logs.configure("referrals", output="json")
+    logs.configure("json", service="referrals")
     own.warning("GET %s", NAME)
     assert stream.getvalue() == ""
     assert written()[0]["event"] == "GET %s"
@@ -132,7 +132,7 @@ def test_a_warning_is_guarded(written):
     logging.captureWarnings(False)
     with warnings.catch_warnings():
         warnings.simplefilter("always")
-        logs.configure("referrals", output="json")
+        logs.configure("json", service="referrals")
         warnings.warn(NAME, stacklevel=1)
         logging.captureWarnings(False)
     assert [line["logger"] for line in written()] == ["py.warnings"]
@@ -145,7 +145,7 @@ def test_what_is_below_the_level_is_not_written(written):
 
 
 def test_a_terminal_gets_readable_lines_with_the_same_guards(capsys, written):
-    logs.configure("referrals", output="console")
+    logs.configure("console")
     logs.get_logger().info("asked", key="k-1", person=NAME)
     text = capsys.readouterr().err
     assert "asked" in text
