@@ -12,14 +12,12 @@ import traceback
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
 from shared import tracing
-
-Format = Literal["json", "console", "auto"]
 
 FIELDS = frozenset(
     {
@@ -84,10 +82,10 @@ class _Template(str):
     __slots__ = ()
 
 
-def configure(output: Format = "auto", *, service: str = "", level: int = logging.INFO) -> None:
+def configure(output: str = "auto", *, service: str = "", level: int = logging.INFO) -> None:
     """Sends everything that is logged in this process to standard error, in one form. May be called again.
 
-    `service` is named in every line that names none itself; a process of several services leaves it out.
+    `output` is json, console, or auto: console on a terminal. `service` is named in every line that names none itself; a process of several services leaves it out.
     """
     on_terminal = sys.stderr.isatty() if output == "auto" else output == "console"
     structlog.configure(
