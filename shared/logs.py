@@ -85,7 +85,8 @@ class _Template(str):
 def configure(output: str = "auto", *, service: str = "", level: int = logging.INFO) -> None:
     """Sends everything that is logged in this process to standard error, in one form. May be called again.
 
-    `output` is json, console, or auto: console on a terminal. `service` is named in every line that names none itself; a process of several services leaves it out.
+    `output` is json, console, or auto: console on a terminal. `service` is named in every line that names none itself;
+    a process of several services leaves it out.
     """
     on_terminal = sys.stderr.isatty() if output == "auto" else output == "console"
     structlog.configure(
