@@ -17,6 +17,8 @@ STATIC = ROOT / "shared" / "web" / "static"
 MODULES = ROOT / "node_modules"
 NODE_ENVIRONMENT = ROOT / ".venv-node"
 OLDEST_NODE = 20
+# Node trusts only the authorities it was built with; a proxy of the house has signed itself into the system's.
+AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 # Folder under static/ <- files under node_modules/, as glob patterns that must match something.
 COPIES = {
@@ -42,6 +44,8 @@ class BuildError(Exception):
 def run(*command: str, path: str) -> None:
     """Runs a command in the root with `path` first in PATH; its output is shown only when it fails."""
     environment = {**os.environ, "PATH": path}
+    if AUTHORITIES.exists():
+        environment.setdefault("NODE_EXTRA_CA_CERTS", str(AUTHORITIES))
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BuildError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
