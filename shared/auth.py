@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -13,11 +13,11 @@ from joserfc.jwk import KeySet, OKPKey
 from sqlalchemy import Column, Engine, Table, Text, select
 
 from shared.actor import Actor, service_actor
-from shared.database import Instant, Transaction, kernel, new_id
+from shared.database import Instant, Transaction, kernel, new_id, reading
 from shared.envelope import Fact
 from shared.errors import Unauthenticated
 
-ALGORITHM = "Ed25519"
+ALGORITHM: Final = "Ed25519"
 API, BROWSER = "splot-api", "splot-browser"
 """Audiences: a cookie's token is no bearer token, and the other way round."""
 
@@ -192,8 +192,7 @@ class Gate:
 
     def _revocations(self) -> frozenset[str]:
         if time.monotonic() - self._read_at > REVOCATIONS_READ_EVERY:
-            with self.engine.connect() as connection:
-                connection = connection.execution_options(splot_reading=True)
+            with reading(self.engine) as connection:
                 self._revoked = frozenset(connection.execute(select(revoked_sessions.c.session_id)).scalars())
             self._read_at = time.monotonic()
         return self._revoked

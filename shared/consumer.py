@@ -120,7 +120,9 @@ class Consumer:
     def _say_waiting(self, fault: Exception) -> None:
         halted = isinstance(fault, TooManyParked)
         metrics.CONSUMER_HALTED.labels(self.service).set(int(halted))
-        log.warning("consumer.halted" if halted else "consumer.waiting", service=self.service, error=type(fault).__name__)
+        log.warning(
+            "consumer.halted" if halted else "consumer.waiting", service=self.service, error=type(fault).__name__
+        )
 
     # -- a batch -------------------------------------------------------------------------------------------------
 
@@ -131,7 +133,7 @@ class Consumer:
             self._in_one_transaction(facts)
         except INFRASTRUCTURE_FAULTS:
             raise
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 - one of the facts is to blame; which, is found next
             log.warning("consumer.batch-redone", service=self.service, error=parking.describe(fault), count=len(facts))
             for fact in facts:
                 self._take_alone(fact)
@@ -198,7 +200,7 @@ class Consumer:
             self._in_one_transaction([fact])
         except INFRASTRUCTURE_FAULTS:
             raise
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 - whatever a handler raises, the fact parks and others go on
             self._park(fact, _as_not_yet(fault))
 
     def _park(self, fact: Fact, fault: Exception) -> None:
@@ -210,7 +212,11 @@ class Consumer:
         self._parked_waiting = True
         metrics.EVENTS_CONSUMED.labels(self.service, fact.type, "parked").inc()
         log.error(
-            "consumer.parked", service=self.service, event_id=fact.id, event_type=fact.type, key=fact.key,
+            "consumer.parked",
+            service=self.service,
+            event_id=fact.id,
+            event_type=fact.type,
+            key=fact.key,
             error=parking.describe(fault),
         )
 
@@ -238,7 +244,7 @@ class Consumer:
             self._count([fact], taken)
         except INFRASTRUCTURE_FAULTS:
             raise
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 - as above: it stays parked
             with self.database.transaction(service_actor(self.service)) as tx:
                 parking.failed_again(tx, fact, _as_not_yet(fault), attempts_allowed=self.attempts_allowed)
 

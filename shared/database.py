@@ -63,7 +63,7 @@ class Instant(TypeDecorator[datetime]):
             return value
         return isoformat_z(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.astimezone(UTC) if isinstance(value, datetime) else parse_instant(value)
@@ -111,6 +111,13 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection that only reads: in SQLite it does not take the writers' lock."""
+    with engine.connect() as connection:
+        yield connection.execution_options(splot_reading=True)
+
+
 def insert_into(connection: Connection, table: Table) -> Any:
     """An INSERT that knows ON CONFLICT in the connection's dialect."""
     return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
@@ -136,7 +143,7 @@ class Transaction:
         return self.connection.dialect.name == "postgresql"
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
-        return self.connection.execute(statement, parameters)  # type: ignore[return-value]
+        return self.connection.execute(statement, parameters)
 
     def insert(self, table: Table) -> Any:
         """An INSERT with `on_conflict_do_nothing` and `on_conflict_do_update`."""
@@ -197,8 +204,7 @@ class Database:
     @contextmanager
     def reading(self, actor: Actor) -> Iterator[Transaction]:
         """For queries only: never blocks a writer."""
-        with self.engine.connect() as connection:
-            connection = connection.execution_options(splot_reading=True)
+        with reading(self.engine) as connection:
             yield self._transaction(connection, actor)
 
     def _transaction(self, connection: Connection, actor: Actor) -> Transaction:

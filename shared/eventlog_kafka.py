@@ -25,7 +25,7 @@ from shared.eventlog import EventLogUnavailable, Position, Record, SubscriptionL
 log = structlog.get_logger()
 
 GROUP = 500
-START_SECONDS = 10.0
+START_SECONDS = 5.0
 DELIVERY_SECONDS = 20.0
 ANSWER_SECONDS = 5.0
 """How long a single question to the brokers may take."""

@@ -50,20 +50,17 @@ def _domain(tx: Transaction, runtime: Runtime) -> Iterable[Reading]:
 
 def outbox_state(tx: Transaction) -> tuple[int, datetime | None]:
     """How many facts wait for the relay, and since when the oldest does."""
-    waiting = select(func.count(), func.min(outbox.c.occurred_at)).where(outbox.c.published_at.is_(None))
-    pending, oldest = tx.execute(waiting).one()
-    return int(pending), oldest
+    count, since = func.count().label("count"), func.min(outbox.c.occurred_at).label("since")
+    row = tx.one(select(count, since).where(outbox.c.published_at.is_(None)))
+    return row["count"], row["since"]
 
 
 def parked_state(tx: Transaction) -> tuple[dict[str, int], datetime | None]:
     """How many facts are parked in which state, and since when the oldest is."""
-    rows = tx.execute(
-        select(parked.c.state, func.count(), func.min(parked.c.parked_at))
-        .where(parked.c.state != "discarded")
-        .group_by(parked.c.state)
-    ).all()
-    oldest = min((at for _state, _count, at in rows), default=None)
-    return {state: count for state, count, _at in rows}, oldest
+    count, since = func.count().label("count"), func.min(parked.c.parked_at).label("since")
+    rows = tx.all(select(parked.c.state, count, since).where(parked.c.state != "discarded").group_by(parked.c.state))
+    oldest = min((row["since"] for row in rows), default=None)
+    return {row["state"]: row["count"] for row in rows}, oldest
 
 
 def _age(tx: Transaction, since: datetime | None) -> float:

@@ -1,4 +1,4 @@
-"""One key, one effect: the answer of a creating POST is kept 24 hours and given again, within the command's transaction.
+"""One key, one effect: the answer of a creating POST is kept 24 hours and given again, in the command's transaction.
 
 In parallel the second waits at the row the first has inserted: PostgreSQL blocks on the key, SQLite on the transaction.
 """

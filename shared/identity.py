@@ -1,4 +1,4 @@
-"""The three questions a service may ask `people`, the one trusted place (architecture, rule 8). Everything else is a fact.
+"""The three questions a service may ask `people`, the one trusted place (rule 8). Everything else is a fact.
 
 Over HTTP, or embedded in the same process, it is the same client and the same API; `people` logs every answer.
 """

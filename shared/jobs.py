@@ -52,7 +52,7 @@ class JobLoop:
         service = self.runtime.service.name
         try:
             done = job.run(self.runtime) if self._is_mine(job) else 0
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 - a job that fails is tried again, later and later
             self._failures[job.name] = failures = self._failures.get(job.name, 0) + 1
             error = type(fault).__name__ if isinstance(fault, INFRASTRUCTURE_FAULTS) else parking.describe(fault)
             log.error("job.failed", service=service, job=job.name, error=error)
@@ -65,5 +65,9 @@ class JobLoop:
     def _is_mine(self, job: Job) -> bool:
         runtime = self.runtime
         return leases.acquire(
-            runtime.database.engine, name=f"job:{job.name}", holder=self.holder, now=runtime.clock(), seconds=LEASE_SECONDS
+            runtime.database.engine,
+            name=f"job:{job.name}",
+            holder=self.holder,
+            now=runtime.clock(),
+            seconds=LEASE_SECONDS,
         )

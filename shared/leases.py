@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Column, Engine, Integer, Table, Text, delete, or_, select
 
-from shared.database import Instant, insert_into, kernel
+from shared.database import Instant, insert_into, kernel, reading
 
 leases = Table(
     "leases",
@@ -56,13 +56,11 @@ def beat(engine: Engine, *, part: str, now: datetime, state: str = "ok", lag: in
 
 def lag(engine: Engine) -> int:
     """Records in the log that the service's consumer has not taken in yet."""
-    with engine.connect() as connection:
-        connection = connection.execution_options(splot_reading=True)
+    with reading(engine) as connection:
         found = connection.execute(select(heartbeats.c.lag).where(heartbeats.c.part == "consume")).scalar()
     return int(found or 0)
 
 
 def last_beats(engine: Engine) -> dict[str, tuple[datetime, str]]:
-    with engine.connect() as connection:
-        connection = connection.execution_options(splot_reading=True)
+    with reading(engine) as connection:
         return {row.part: (row.at, row.state) for row in connection.execute(select(heartbeats))}

@@ -5,16 +5,17 @@ Expand and contract only: each revision works with the code before it.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from alembic.autogenerate import compare_metadata, produce_migrations, render_python_code
 from alembic.config import Config
+from alembic.operations.ops import UpgradeOps
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, make_url, text
 
-from shared.database import Instant, kernel, open_engine
+from shared.database import Instant, kernel, open_engine, reading
 from shared.sealing import keys_metadata
 from shared.service import Runtime
 
@@ -41,7 +42,7 @@ def migrate(runtime: Runtime) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
         script = _script(runtime)
-        _run(connection, runtime, lambda revision, _context: script._upgrade_revs("head", revision))
+        _run(connection, runtime, lambda revision, _context: script._upgrade_revs("head", revision))  # noqa: SLF001 - what alembic's own `upgrade` calls
     engine.dispose()
     keys = owner_engine(runtime, of="keys_database_url")
     _create_keys(keys)
@@ -52,8 +53,7 @@ def is_current(runtime: Runtime) -> bool:
     """Whether the database is at the newest revision; remembered once it was."""
     address = str(runtime.engine.url)
     if address not in _current:
-        with runtime.engine.connect() as connection:
-            connection = connection.execution_options(splot_reading=True)
+        with reading(runtime.engine) as connection:
             heads = MigrationContext.configure(connection).get_current_heads()
         if set(heads) != set(_script(runtime).get_heads()):
             return False
@@ -68,7 +68,9 @@ def owner_engine(runtime: Runtime, *, of: str = "database_url") -> Engine:
     owner = runtime.settings.address("database_owner_url", service=name)
     if owner and make_url(address).get_backend_name() == "postgresql":
         wanted = make_url(address)
-        address = make_url(owner).set(database=wanted.database, query=wanted.query).render_as_string(hide_password=False)
+        address = (
+            make_url(owner).set(database=wanted.database, query=wanted.query).render_as_string(hide_password=False)
+        )
     return open_engine(address, password_file=runtime.settings.address("database_password_file", service=name), pool=1)
 
 
@@ -93,8 +95,8 @@ def draft(runtime: Runtime, *, message: str) -> Path:
     with runtime.engine.begin() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": _compare_type})
         found = produce_migrations(context, [kernel, runtime.service.tables])  # type: ignore[arg-type]
-    assert found.upgrade_ops is not None
-    code = render_python_code(found.upgrade_ops, render_item=_render_item)
+    steps = found.upgrade_ops or UpgradeOps([])
+    code = render_python_code(steps, render_item=_render_item)
     revision = f"{len(list(folder.glob('[0-9]*.py'))) + 1:04d}"
     file = folder / f"{revision}_{message.lower().replace(' ', '_')}.py"
     imports = "\n".join(
@@ -117,7 +119,7 @@ def _compare_type(_context: Any, _inspected: Any, column: Any, *_types: Any) -> 
     return False if isinstance(column.type, Instant) else None
 
 
-def _render_item(kind: str, item: Any, _context: Any) -> str | bool:
+def _render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     return "Instant()" if kind == "type" and isinstance(item, Instant) else False
 
 

@@ -25,8 +25,12 @@ outbox = Table(
     Column("published_at", Instant),
     sqlite_autoincrement=True,
 )
-Index("outbox_unpublished", outbox.c.position, postgresql_where=outbox.c.published_at.is_(None),
-      sqlite_where=outbox.c.published_at.is_(None))
+Index(
+    "outbox_unpublished",
+    outbox.c.position,
+    postgresql_where=outbox.c.published_at.is_(None),
+    sqlite_where=outbox.c.published_at.is_(None),
+)
 
 sequences = Table(
     "sequences",
@@ -49,15 +53,15 @@ def publish(tx: Transaction, event: Event) -> None:
     numbering = numbering.on_conflict_do_update(
         index_elements=[sequences.c.topic, sequences.c.key], set_={"last": sequences.c.last + 1}
     ).returning(sequences.c.last, sequences.c.epoch)
-    last, epoch = tx.execute(numbering).one()
+    numbered = tx.execute(numbering).one()
     trace = tracing.current()
     tx.execute(
         insert(outbox).values(
             event_id=tx.new_id(),
             type=event.type,
             key=event.key,
-            epoch=epoch,
-            sequence=last,
+            epoch=numbered.epoch,
+            sequence=numbered.last,
             occurred_at=tx.now,
             traceparent=trace.traceparent if trace else "",
             data=event.data,

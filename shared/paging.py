@@ -2,7 +2,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,8 @@ USUAL = 50
 
 @dataclass(frozen=True)
 class Page:
-    items: Sequence[Mapping[str, Any]]
+    items: Sequence[Any]
+    """Mappings: rows, or what `map` made of them."""
     next: str | None
 
     def map(self, change: Any) -> "Page":
@@ -26,7 +27,12 @@ class Page:
 
 
 def page(
-    tx: Transaction, statement: Select[Any], *, by: Column[Any], limit: int = USUAL, cursor: str | None = None,
+    tx: Transaction,
+    statement: Select[Any],
+    *,
+    by: Column[Any],
+    limit: int = USUAL,
+    cursor: str | None = None,
     newest_first: bool = False,
 ) -> Page:
     """One page of the rows, ordered by a unique column (UUIDv7 ids sort by time)."""

@@ -9,13 +9,13 @@ from sqlalchemy import JSON, Column, Index, Integer, Table, Text, delete, func, 
 
 from shared.database import Instant, Transaction, kernel
 from shared.envelope import Fact
-from shared.eventlog import Record
 from shared.errors import Conflict, FieldError, Invalid
+from shared.eventlog import Record
 from shared.i18n import gettext as _
 from shared.inbox import Aggregate, Progress, aggregate_of, first_seen
 
 State = Literal["waiting", "behind", "dead", "discarded"]
-"""waiting: tried again at next_attempt_at. behind: an earlier one of its aggregate is parked. dead: an operator decides."""
+"""waiting: tried again at next_attempt_at. behind: an earlier one of its aggregate is parked. dead: an operator's."""
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=5)
 FIRST_LOOK, LONGEST_LOOK = timedelta(milliseconds=50), timedelta(seconds=5)

@@ -1,6 +1,6 @@
 """Policies are data: per action, which role may do it to what is its own, and which to anything.
 
-    POLICY = {"referrals.read": {"caseworker": OWN, "coordinator": ANY}}
+POLICY = {"referrals.read": {"caseworker": OWN, "coordinator": ANY}}
 """
 
 from collections.abc import Mapping

@@ -8,9 +8,9 @@ from pathlib import Path
 import structlog
 
 from shared import logs, metrics, migrations
-from shared.service import Runtime
+from shared.service import PARTS, Runtime
 from shared.settings import Settings, SettingsError
-from shared.worker import PARTS, Worker
+from shared.worker import Worker
 
 ROLES = ("api", "worker", *PARTS, "migrate")
 GUNICORN = Path(__file__).parents[1] / "deploy" / "gunicorn.conf.py"
@@ -31,8 +31,8 @@ def main(make_runtime: MakeRuntime, *, application: str, arguments: Sequence[str
         return 2
     if arguments[0] == "api":
         serve(application)
-    logs.configure(settings.log_format)
     runtime = make_runtime(settings)
+    logs.configure(settings.log_format, service=runtime.service.name)
     if arguments[0] == "migrate":
         migrations.migrate(runtime)
         return 0
@@ -49,4 +49,4 @@ def work(runtimes: Sequence[Runtime], *, settings: Settings, parts: Sequence[str
 def serve(application: str) -> None:
     """Become gunicorn; it reads the same settings from the same environment."""
     command = [sys.executable, "-m", "gunicorn", "--config", str(GUNICORN), application]
-    os.execv(sys.executable, command)
+    os.execv(sys.executable, command)  # noqa: S606 - the command is ours

@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy import select, update
 
 from shared import leases, metrics
-from shared.database import INFRASTRUCTURE_FAULTS, Database
+from shared.database import INFRASTRUCTURE_FAULTS, Database, reading
 from shared.envelope import Fact, to_record
 from shared.eventlog import EventLog, EventLogUnavailable
 from shared.outbox import outbox
@@ -64,8 +64,7 @@ class Relay:
 
     def _unpublished(self) -> list[tuple[int, Fact]]:
         waiting = select(outbox).where(outbox.c.published_at.is_(None)).order_by(outbox.c.position).limit(GROUP)
-        with self.database.engine.connect() as connection:
-            connection = connection.execution_options(splot_reading=True)
+        with reading(self.database.engine) as connection:
             rows = connection.execute(waiting).mappings().all()
         return [
             (

@@ -23,7 +23,7 @@ from shared.jobs import Job
 from shared.metrics import Reading
 from shared.policy import Policy
 from shared.sealing import KeyRing, Keys, Sealer
-from shared.settings import Settings
+from shared.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from shared.web.api import Api
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 SESSION_REVOKED = "people.session.revoked.v1"
 PEOPLE = "people"
+PARTS = ("relay", "consume", "work")
+"""What works in a service without being asked."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,9 @@ class Runtime:
         )
 
     def _own_token(self) -> str:
-        return self.signer.sign({"sub": f"service:{self.service.name}"}, audience=auth.API, seconds=auth.SERVICE_SECONDS)
+        return self.signer.sign(
+            {"sub": f"service:{self.service.name}"}, audience=auth.API, seconds=auth.SERVICE_SECONDS
+        )
 
     def _public_keys(self, name: str) -> Callable[[], KeySet]:
         return lambda: KeySet([auth.public_key(self.keys_folder, name)])
@@ -175,5 +179,6 @@ class Runtime:
     def _people_client(self) -> httpx.Client:
         if self.settings.people_url:
             return httpx.Client(base_url=self.settings.people_url)
-        assert self.people_app is not None, "without SPLOT_PEOPLE_URL the people service runs in this process"
+        if self.people_app is None:
+            raise SettingsError("SPLOT_PEOPLE_URL is empty and `people` does not run in this process: set it")
         return httpx.Client(transport=httpx.WSGITransport(app=self.people_app()), base_url="http://people.internal")

@@ -94,22 +94,28 @@ class Settings:
     metrics_port: int = _setting("0", "port the metrics are served on; 0: a free one, printed at start", _port)
     instance: str = _setting("1", "number of this process among its like: a stable member name in consumer groups")
     mail: str = _setting(
-        "maildir:///{data}/mail", "e-mail: smtp://host:port, smtps://… or maildir:///folder",
+        "maildir:///{data}/mail",
+        "e-mail: smtp://host:port, smtps://… or maildir:///folder",
         _address("smtp", "smtps", "maildir"),
     )
     mail_from: str = _setting("no-reply@mail.example.org", "neutral sender of e-mail")
     sms: str = _setting(
-        "maildir:///{data}/sms", "SMS: https://host/… in SMSAPI's shape, or maildir:///folder",
+        "maildir:///{data}/sms",
+        "SMS: https://host/… in SMSAPI's shape, or maildir:///folder",
         _address("https", "http", "maildir"),
     )
     sms_token_file: str = _setting("", "file with the token of the SMS provider")
     exit_url: str = _setting("https://www.wikipedia.org/", "neutral page that `Exit this page` leads to")
     link_host: str = _setting("", "neutral origin in messages; empty: SPLOT_ORIGIN")
     demo: bool = _setting("0", "1: the demo region and its logins; loopback only", _switch)
-    log_format: str = _setting("auto", "json, console, or auto: console on a terminal", _choice("auto", "json", "console"))
+    log_format: str = _setting(
+        "auto", "json, console, or auto: console on a terminal", _choice("auto", "json", "console")
+    )
     threads: int = _setting("8", "threads of a web process", _positive)
     attempts: int = _setting("8", "attempts at an event before an operator has to look", _positive)
-    parked_share: int = _setting("50", "percent of recent events that may be parked before the consumer halts", _positive)
+    parked_share: int = _setting(
+        "50", "percent of recent events that may be parked before the consumer halts", _positive
+    )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -121,15 +127,16 @@ class Settings:
         for name, declared in known.items():
             text = environment.get(name, declared.metadata["default"])
             try:
-                values[declared.name] = declared.metadata["parse"](text) if text or declared.metadata["default"] else text
+                values[declared.name] = (
+                    declared.metadata["parse"](text) if text or declared.metadata["default"] else text
+                )
             except ValueError as error:
                 raise SettingsError(f"{name}={text!r} cannot work: {error}") from None
-        return cls(**values)._checked()
+        return cls(**values)
 
-    def _checked(self) -> "Settings":
+    def __post_init__(self) -> None:
         if self.demo and self.host not in ("127.0.0.1", "::1", "localhost"):
             raise SettingsError(f"SPLOT_DEMO=1 serves known passwords: SPLOT_HOST must be 127.0.0.1, not {self.host}")
-        return self
 
     def address(self, setting: str, *, service: str = "") -> str:
         """The setting with its placeholders filled in."""

@@ -1,6 +1,6 @@
 """A state machine is a table that an expert can read; these functions only walk it.
 
-    MOVES = {(Status.REQUESTED, Party.RECEIVER, "reject"): Move(Status.REJECTED, "rejected", needs=("reason",))}
+MOVES = {(Status.REQUESTED, Party.RECEIVER, "reject"): Move(Status.REJECTED, "rejected", needs=("reason",))}
 """
 
 from collections.abc import Mapping

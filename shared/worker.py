@@ -13,15 +13,14 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from shared import gauges, leases
+from shared import gauges
 from shared.consumer import Consumer
 from shared.database import INFRASTRUCTURE_FAULTS
 from shared.eventlog import EventLogUnavailable
 from shared.jobs import Job, JobLoop
 from shared.relay import Relay
-from shared.service import Runtime
+from shared.service import PARTS, Runtime
 
-PARTS = ("relay", "consume", "work")
 STUCK_SECONDS = 60.0
 TIDY_SECONDS = 600.0
 GRACE_SECONDS = 20.0
@@ -109,5 +108,3 @@ class Worker:
             if consumer.lag and time.monotonic() - consumer.progressed_at > STUCK_SECONDS:
                 log.critical("consumer.stuck", service=consumer.service)
                 os._exit(70)
-
-

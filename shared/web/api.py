@@ -95,13 +95,26 @@ class Api:
         return self._route("DELETE", path, **options)
 
     def _route(
-        self, method: Method, path: str, *, action: str | None, returns: type[Schema] | None,
-        body: type[Schema] | None = None, query: type[Schema] | None = None, **options: Any,
+        self,
+        method: Method,
+        path: str,
+        *,
+        action: str | None,
+        returns: type[Schema] | None,
+        body: type[Schema] | None = None,
+        query: type[Schema] | None = None,
+        **options: Any,
     ) -> Callable[[Handler], Handler]:
         def register(view: Handler) -> Handler:
             made_body, made_query = body() if body else None, query() if query else None
             route = Route(
-                method=method, path=path, view=view, returns=returns, action=action, body=made_body, query=made_query,
+                method=method,
+                path=path,
+                view=view,
+                returns=returns,
+                action=action,
+                body=made_body,
+                query=made_query,
                 **options,
             )
             self.routes.append(route)

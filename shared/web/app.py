@@ -36,6 +36,7 @@ class CodeConverter(BaseConverter):
 
 
 def create_app(runtime: Runtime) -> Flask:
+    """The WSGI application of the runtime's service, under its own prefix."""
     service = runtime.service
     app = Flask(service.name, static_folder=None)
     app.url_map.converters.update(id=IdConverter, code=CodeConverter)
@@ -55,7 +56,7 @@ def create_app(runtime: Runtime) -> Flask:
 
 def _templates(app: Flask, runtime: Runtime, sessions: Sessions) -> None:
     app.jinja_options = {"undefined": ChainableUndefined}
-    app.jinja_loader = ChoiceLoader([  # type: ignore[assignment]
+    app.jinja_loader = ChoiceLoader([
         FileSystemLoader([runtime.service.folder / "templates", TEMPLATES]),
         PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
     ])  # fmt: skip
@@ -114,7 +115,7 @@ def _secured(response: Response, sessions: Sessions) -> Response:
     response.headers.setdefault("Content-Security-Policy", policy)
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if sessions.secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
@@ -143,8 +144,12 @@ def _error_page(fault: Exception, sessions: Sessions) -> Response:
     if isinstance(fault, Unauthenticated):
         return Response(status=303, headers={"Location": sessions.renew_address(request.full_path.rstrip("?"))})
     page = render_template(
-        "page/error.html", status=status, heading=problems.title(status), detail=problem.get("detail"),
-        todo=_advice(status), request_id=g.get("request_id"),
+        "page/error.html",
+        status=status,
+        heading=problems.title(status),
+        detail=problem.get("detail"),
+        todo=_advice(status),
+        request_id=g.get("request_id"),
     )
     response = Response(page, status=status, content_type="text/html; charset=utf-8")
     if "retry_after" in problem:
@@ -161,6 +166,6 @@ def _advice(status: int) -> str:
         429: _("Wait a little and try again."),
         503: _("Nothing is lost. Try again in a moment."),
     }
-    return advice.get(status, _("Go back and try again. If it happens again, tell your administrator the number below."))
-
-
+    return advice.get(
+        status, _("Go back and try again. If it happens again, tell your administrator the number below.")
+    )

@@ -16,7 +16,9 @@ from shared.dates import isoformat_z, parse_instant
 from shared.i18n import gettext as _
 from shared.i18n import lazy
 
-REQUIRED = {"required": lazy("This is needed."), "null": lazy("This may not be empty.")}
+Messages = dict[str, Any]
+"""marshmallow declares plain text; ours is translated when it is shown."""
+REQUIRED: Messages = {"required": lazy("This is needed."), "null": lazy("This may not be empty.")}
 UNKNOWN = lazy("There is no such field here.")
 NOT_AN_OBJECT = lazy("Expected an object with fields.")
 MONEY = re.compile(r"\d{1,12}(\.\d{1,2})?", re.ASCII)
@@ -29,7 +31,7 @@ class Body(Schema):
     class Meta:
         unknown = RAISE
 
-    error_messages = {"unknown": UNKNOWN, "type": NOT_AN_OBJECT}  # type: ignore[dict-item]  # noqa: RUF012
+    error_messages: Messages = {"unknown": UNKNOWN, "type": NOT_AN_OBJECT}
 
 
 class Out(Schema):
@@ -42,12 +44,12 @@ class Out(Schema):
 class Text(fields.String):
     """Text that every part of the system can keep: no NUL, no half characters; blank counts as missing."""
 
-    default_error_messages = {**REQUIRED, "invalid": lazy("Expected text.")}  # type: ignore[dict-item]
+    default_error_messages: Messages = {**REQUIRED, "invalid": lazy("Expected text.")}
 
     def __init__(self, *, longest: int = 200, blank: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.longest, self.blank = longest, blank
-        self.metadata.setdefault("maxLength", longest)
+        self.metadata = {"maxLength": longest, **self.metadata}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
@@ -70,7 +72,9 @@ class Id(Text):
         try:
             return str(UUID(text))
         except ValueError:
-            raise ValidationError(_("Expected an id such as %(id)s.", id="0190b5a2-7c3e-7d4f-8a1b-2c3d4e5f6a7b")) from None
+            raise ValidationError(
+                _("Expected an id such as %(id)s.", id="0190b5a2-7c3e-7d4f-8a1b-2c3d4e5f6a7b")
+            ) from None
 
 
 class Code(Text):
@@ -80,7 +84,7 @@ class Code(Text):
         super().__init__(**kwargs)
         self._codes = codes
         if not callable(codes):
-            self.metadata["enum"] = list(codes)
+            self.metadata = {**self.metadata, "enum": list(codes)}
 
     @property
     def codes(self) -> Collection[str]:
@@ -93,10 +97,10 @@ class Code(Text):
         return text
 
 
-class Many(fields.List):
+class Many(fields.List[Any]):
     """A list without repetitions, of limited length."""
 
-    default_error_messages = {**REQUIRED, "invalid": lazy("Expected a list.")}  # type: ignore[dict-item]
+    default_error_messages: Messages = {**REQUIRED, "invalid": lazy("Expected a list.")}
 
     def __init__(self, inner: fields.Field[Any], *, most: int = 50, least: int = 0, **kwargs: Any) -> None:
         super().__init__(inner, **kwargs)
@@ -118,25 +122,23 @@ class Many(fields.List):
 
 
 class Whole(fields.Integer):
-    default_error_messages = {**REQUIRED, "invalid": lazy("Expected a whole number.")}  # type: ignore[dict-item]
+    default_error_messages: Messages = {**REQUIRED, "invalid": lazy("Expected a whole number.")}
 
     def __init__(self, *, least: int = 0, most: int = 1_000_000, **kwargs: Any) -> None:
         super().__init__(strict=True, **kwargs)
         self.least, self.most = least, most
-        self.metadata.update(minimum=least, maximum=most)
+        self.metadata = {**self.metadata, "minimum": least, "maximum": most}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
             raise self.make_error("invalid")
         if not self.least <= value <= self.most:
-            raise ValidationError(
-                _("Expected a number from %(least)s to %(most)s.", least=self.least, most=self.most)
-            )
+            raise ValidationError(_("Expected a number from %(least)s to %(most)s.", least=self.least, most=self.most))
         return value
 
 
 class Flag(fields.Boolean):
-    default_error_messages = {**REQUIRED, "invalid": lazy("Expected true or false.")}  # type: ignore[dict-item]
+    default_error_messages: Messages = {**REQUIRED, "invalid": lazy("Expected true or false.")}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
@@ -147,7 +149,7 @@ class Flag(fields.Boolean):
 class Day(fields.Date):
     """A date as ISO text, in and out; kept as text so that it sorts and needs no time zone."""
 
-    default_error_messages = {**REQUIRED, "invalid": lazy("Expected a date such as 2026-03-31.")}  # type: ignore[dict-item]
+    default_error_messages: Messages = {**REQUIRED, "invalid": lazy("Expected a date such as 2026-03-31.")}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         try:
@@ -164,7 +166,7 @@ class Day(fields.Date):
 class Moment(fields.DateTime):
     """A moment: RFC 3339 with an offset in, UTC with Z out."""
 
-    default_error_messages = {  # type: ignore[dict-item]
+    default_error_messages: Messages = {
         **REQUIRED,
         "invalid": lazy("Expected a date and time with its offset, such as 2026-03-31T09:00:00Z."),
     }
@@ -213,7 +215,7 @@ class Money(Body):
 class Part(fields.Nested):
     """An object within the body."""
 
-    default_error_messages = {**REQUIRED, "type": NOT_AN_OBJECT, "invalid": NOT_AN_OBJECT}  # type: ignore[dict-item]
+    default_error_messages: Messages = {**REQUIRED, "type": NOT_AN_OBJECT, "invalid": NOT_AN_OBJECT}
 
 
 def as_pointers(messages: Any, at: str = "") -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Forms made from the same schemas that check the API's bodies: one rule book, two doors.
 
-A field says how it is asked in its metadata: `label`, `hint`, `kind`, `term` (the kind of its codes' words), `autocomplete`.
+A field says how it is asked in its metadata: `label`, `hint`, `kind`, `term` (kind of its codes), `autocomplete`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,9 +36,9 @@ class FormField:
     value: Any = ""
     options: Sequence[Mapping[str, str]] = ()
     error: str = ""
-    autocomplete: str = ""
+    autocomplete: str | None = None
     required: bool = False
-    lang: str = ""
+    lang: str | None = None
     width: int | None = None
 
 
@@ -75,7 +75,11 @@ def asked(schema: Schema, prefix: str = "", *, required: bool = True) -> Iterato
 
 
 def form_fields(
-    schema: Schema, *, values: Mapping[str, Any], errors: Mapping[str, str] | None = None, choices: Choices | None = None
+    schema: Schema,
+    *,
+    values: Mapping[str, Any],
+    errors: Mapping[str, str] | None = None,
+    choices: Choices | None = None,
 ) -> list[FormField]:
     """The fields as they are shown, with what was typed or is known already (`values` by form name)."""
     return [_form_field(one, values, errors or {}, (choices or {}).get(one.name)) for one in asked(schema)]
@@ -95,9 +99,9 @@ def _form_field(
         value=_shown(values.get(one.name, "")),
         options=[{"value": value, "text": text} for value, text in options],
         error=errors.get(one.name, ""),
-        autocomplete=str(metadata.get("autocomplete", "")),
+        autocomplete=metadata.get("autocomplete"),
         required=one.required,
-        lang=str(metadata.get("lang", "")),
+        lang=metadata.get("lang"),
         width=metadata.get("width"),
     )
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, jsonify
 from sqlalchemy import text
 
 from shared import leases, migrations
-from shared.database import INFRASTRUCTURE_FAULTS
+from shared.database import INFRASTRUCTURE_FAULTS, reading
 from shared.service import Runtime
 
 BEAT_TOO_OLD = timedelta(seconds=30)
@@ -22,8 +22,7 @@ def blueprint(runtime: Runtime) -> Blueprint:
 def readiness(runtime: Runtime) -> Response:
     """503 without the database or its newest migration; Kafka away is `degraded` and 200: the outbox absorbs it."""
     try:
-        with runtime.engine.connect() as connection:
-            connection = connection.execution_options(splot_reading=True)
+        with reading(runtime.engine) as connection:
             connection.execute(text("SELECT 1"))
         if not migrations.is_current(runtime):
             return _answer("migrating", 503)

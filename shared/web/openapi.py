@@ -72,7 +72,9 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
         {"in": "path", "name": name, "required": True, "schema": text} for name in PARAMETER.findall(route.path)
     ]
     for name, one in (route.query.fields if route.query else {}).items():
-        kind = "integer" if isinstance(one, fields.Integer) else "boolean" if isinstance(one, fields.Boolean) else "string"
+        kind = (
+            "integer" if isinstance(one, fields.Integer) else "boolean" if isinstance(one, fields.Boolean) else "string"
+        )
         found.append({"in": "query", "name": name, "required": one.required, "schema": {"type": kind}})
     if route.method != "GET":
         found.append({"in": "header", "name": "If-Match", "required": False, "schema": text})

@@ -1,10 +1,10 @@
 """The pages' door: the same commands and queries as the API, for people. The order of checks is the API's.
 
-    @pages.get("/referrals/<id:referral_id>", action="referrals.read", subject=queries.visible)
-    def referral(call: PageCall, *, referral_id: str) -> str: ...
+@pages.get("/referrals/<id:referral_id>", action="referrals.read", subject=queries.visible)
+def referral(call: PageCall, *, referral_id: str) -> str: ...
 
-    @pages.form("/referrals/<id:referral_id>/<code:action>", action="referrals.act", form=action_form)
-    def act(call: PageCall, *, referral_id: str, action: str) -> Redirect: ...
+@pages.form("/referrals/<id:referral_id>/<code:action>", action="referrals.act", form=action_form)
+def act(call: PageCall, *, referral_id: str, action: str) -> Redirect: ...
 """
 
 from collections.abc import Callable, Mapping
@@ -18,14 +18,14 @@ from werkzeug.datastructures import MultiDict
 
 from shared import idempotency
 from shared.actor import ANONYMOUS, Actor
-from shared.errors import Conflict, Invalid, Stale, Unauthenticated
+from shared.errors import Conflict, Invalid, NotFound, Stale, Unauthenticated
 from shared.i18n import gettext as _
 from shared.policy import Scope, permit
 from shared.service import Runtime
 from shared.web import drafts, forms
 from shared.web.api import Call, Handler, Subject
 from shared.web.bodies import load
-from shared.web.fields import as_pointers
+from shared.web.problems import schema_errors
 from shared.web.sessions import Sessions
 
 
@@ -163,13 +163,18 @@ class Door:
         call = replace(call, seen=_version(request.form.get("version")))
         if self.route.form is None:
             return self.route.view(call, **path)
-        form = self.route.form(call, **path)
+        form = self._form(call, path)
         try:
             body = load(form.schema, forms.as_body(form.schema, request.form))
             with call.tx.connection.begin_nested():
                 return self._once(replace(call, body=body), path)
         except (Invalid, ValidationError, Stale, Conflict) as refusal:
             return Response(self._again(call, path, refusal), status=_status(refusal))
+
+    def _form(self, call: PageCall, path: Mapping[str, str]) -> FormPage:
+        if self.route.form is None:
+            raise NotFound
+        return self.route.form(call, **path)
 
     def _once(self, call: PageCall, path: Mapping[str, str]) -> Any:
         """A form sent twice has one effect: it carries a key of its own."""
@@ -187,14 +192,11 @@ class Door:
 
     def _again(self, call: PageCall, path: Mapping[str, str], refusal: Exception) -> str:
         """The form once more with what was typed, and what is wrong with it."""
-        assert self.route.form is not None
-        form = self.route.form(call, **path)
+        form = self._form(call, path)
         by_field, summary = forms.errors_by_field(form.schema, _pairs(refusal))
         return self._show(call, form, request.form, forms.Errors(by_field, summary), stale=isinstance(refusal, Stale))
 
-    def _show(
-        self, call: PageCall, form: FormPage, typed: Any, errors: forms.Errors, *, stale: bool = False
-    ) -> str:
+    def _show(self, call: PageCall, form: FormPage, typed: Any, errors: forms.Errors, *, stale: bool = False) -> str:
         known = forms.flatten(form.values)
         values = {**known, **forms.typed(form.schema, typed)} if typed else known
         fields = forms.form_fields(form.schema, values=values, errors=errors.by_field, choices=form.choices)
@@ -207,8 +209,13 @@ class Door:
             cancel_href=form.cancel_href,
         )
         return call.render(
-            form.template, form=shown, heading=str(form.heading), lede=str(form.lede), warning=form.warning,
-            conflict=_both_sides(fields, known) if stale else None, **form.context,
+            form.template,
+            form=shown,
+            heading=str(form.heading),
+            lede=str(form.lede),
+            warning=form.warning,
+            conflict=_both_sides(fields, known) if stale else None,
+            **form.context,
         )
 
     def _hidden(self, call: PageCall, form: FormPage, typed: Any) -> list[forms.FormField]:
@@ -252,7 +259,7 @@ def _pairs(refusal: Exception) -> list[tuple[str, str]]:
     if isinstance(refusal, Invalid):
         return [(error.pointer, error.detail) for error in refusal.errors]
     if isinstance(refusal, ValidationError):
-        return as_pointers(refusal.normalized_messages())
+        return schema_errors(refusal)
     if isinstance(refusal, Stale):
         return [("", _("Someone else has changed this in between. Compare, and send it again."))]
     return [("", str(refusal))]
@@ -281,5 +288,3 @@ def _here() -> str:
 
 def _see(href: str) -> Response:
     return Response(status=303, headers={"Location": href})
-
-

@@ -1,6 +1,7 @@
 """Refusals as answers: application/problem+json (RFC 9457) for the API, a page for people. Mapped here, once."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, current_app, request
@@ -37,36 +38,36 @@ def title(status: int) -> str:
 
 
 def describe(refusal: Exception) -> dict[str, Any]:
-    """Status and members of the problem for a refusal."""
-    match refusal:
-        case errors.Unauthenticated():
-            return {"status": 401, "detail": _("Send a valid token: Authorization: Bearer …")}
-        case errors.Forbidden():
-            return {"status": 403}
-        case errors.NotFound() | SubjectErased():
-            return {"status": 404}
-        case errors.Stale():
-            return {"status": 412, "detail": _("Read it again and decide anew."), "version": refusal.version}
-        case errors.Conflict():
-            return {"status": 409, "detail": str(refusal), "actions": refusal.actions}
-        case errors.Invalid():
-            return {"status": 422, "errors": [{"pointer": e.pointer, "detail": e.detail} for e in refusal.errors]}
-        case ValidationError():
-            pairs = as_pointers(refusal.normalized_messages())
-            return {"status": 422, "errors": [{"pointer": pointer, "detail": detail} for pointer, detail in pairs]}
-        case errors.BadRequest():
-            return {"status": refusal.status, "detail": str(refusal)}
-        case errors.TooMany():
-            return {"status": 429, "retry_after": refusal.retry_after}
-        case errors.Unavailable():
-            return {"status": 503, "detail": str(refusal), "retry_after": refusal.retry_after}
-        case HTTPException() if refusal.code:
-            return {"status": refusal.code}
-        case PoolTimeout():
-            return {"status": 503, "retry_after": 2}
-    if isinstance(refusal, INFRASTRUCTURE_FAULTS):
-        return {"status": 503, "retry_after": 5}
+    """Status and members of the problem for a refusal; 500 for what is none."""
+    for kinds, members in MEMBERS:
+        if isinstance(refusal, kinds):
+            return members(refusal)
     return {"status": 500}
+
+
+def _to_correct(pairs: list[tuple[str, str]]) -> dict[str, Any]:
+    return {"status": 422, "errors": [{"pointer": pointer, "detail": detail} for pointer, detail in pairs]}
+
+
+def schema_errors(refusal: ValidationError) -> list[tuple[str, str]]:
+    """(JSON pointer, sentence) pairs of what a schema refused."""
+    return as_pointers(refusal.normalized_messages())  # type: ignore[no-untyped-call]
+
+
+MEMBERS: list[tuple[type[Exception] | tuple[type[Exception], ...], Callable[[Any], dict[str, Any]]]] = [
+    (errors.Unauthenticated, lambda _r: {"status": 401, "detail": _("Send a valid token: Authorization: Bearer …")}),
+    (errors.Forbidden, lambda _r: {"status": 403}),
+    ((errors.NotFound, SubjectErased), lambda _r: {"status": 404}),
+    (errors.Stale, lambda r: {"status": 412, "detail": _("Read it again and decide anew."), "version": r.version}),
+    (errors.Conflict, lambda r: {"status": 409, "detail": str(r), "actions": r.actions}),
+    (errors.Invalid, lambda r: _to_correct([(e.pointer, e.detail) for e in r.errors])),
+    (ValidationError, lambda r: _to_correct(schema_errors(r))),
+    (errors.BadRequest, lambda r: {"status": r.status, "detail": str(r)}),
+    (errors.TooMany, lambda r: {"status": 429, "retry_after": r.retry_after}),
+    (errors.Unavailable, lambda r: {"status": 503, "detail": str(r), "retry_after": r.retry_after}),
+    (HTTPException, lambda r: {"status": r.code or 500}),
+    ((PoolTimeout, *INFRASTRUCTURE_FAULTS), lambda _r: {"status": 503, "retry_after": 5}),
+]
 
 
 def as_problem(refusal: Exception) -> Response:
@@ -93,6 +94,6 @@ def install(app: Flask, *, as_page: Any) -> None:
         if isinstance(fault, HTTPException) and fault.code and fault.code < 400:
             return fault
         if describe(fault)["status"] == 500:
-            log.exception("request.failed", route=str(request.url_rule), method=request.method)
+            log.error("request.failed", route=str(request.url_rule), method=request.method, exc_info=fault)
         is_api = request.path.startswith(f"/{current_app.name}/api/")
         return as_problem(fault) if is_api else as_page(fault)

@@ -43,8 +43,8 @@ class Sessions:
         response.delete_cookie(self.cookie_name("splot"), path="/", secure=self.secure, httponly=True, samesite="Lax")
 
     def csrf_token(self, request: Request) -> str:
-        """The session's own, from its token (also one that ran out: a form opened before stays valid), so that a form of
-        one service may be sent to another; before there is a session, one of this service's.
+        """The session's own, from its token (one that ran out, too: a form opened before stays valid), so that a form
+        of one service may be sent to another; before there is a session, one of this service's.
         """
         token = self.token(request)
         try:
@@ -58,7 +58,7 @@ class Sessions:
 
     def check_csrf(self, request: Request) -> None:
         origin = request.headers.get("Origin")
-        if origin and origin != "null" and origin != self.runtime.settings.origin and not self._same_host(origin, request):
+        if origin and origin != self.runtime.settings.origin and not self._same_host(origin, request):
             raise Forbidden("origin")
         given = request.form.get("csrf_token", "")
         if not hmac.compare_digest(given.encode(), self.csrf_token(request).encode()):
@@ -98,7 +98,7 @@ class Sessions:
 
 def safe_return(path: str | None, default: str = "/") -> str:
     """A path of ours to return to; anything that could lead elsewhere becomes the default."""
-    ours = path and path.startswith("/") and not path.startswith(("//", "/\\")) and "\\" not in path and path.isprintable()
+    ours = (
+        path and path.startswith("/") and not path.startswith(("//", "/\\")) and "\\" not in path and path.isprintable()
+    )
     return str(path) if ours else default
-
-

@@ -1,4 +1,4 @@
-"""An operator's page of each service: is it moving, what waits, what is parked and what to do about it. No person in it."""
+"""An operator's page of each service: is it moving, what waits, what is parked and what to do about it. No person."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from shared.database import Transaction
 from shared.i18n import gettext as _
 from shared.i18n import lazy, term
 from shared.policy import ANY, Policy
-from shared.service import Service
+from shared.service import PARTS, Service
 from shared.web.fields import Body, Text
 from shared.web.pages import FormPage, PageCall, Pages, Redirect
 
@@ -23,6 +23,11 @@ class DiscardIn(Body):
     reason: fields.Field[Any] = Text(
         required=True, longest=500, metadata={"label": lazy("Why it can be done without"), "kind": "textarea"}
     )
+
+
+TERMS = {
+    "part": PARTS, "part-state": ("ok", "event-log-away"), "parked-state": ("waiting", "behind", "dead", "discarded"),
+}  # fmt: skip
 
 
 def pages(service: Service) -> Pages:
@@ -55,6 +60,7 @@ def _parked(tx: Transaction, _actor: Actor, *, parked_id: str) -> None:
 
 
 def _discard_form(call: PageCall, *, parked_id: str) -> FormPage:
+    parking.one(call.tx, parked_id)
     return FormPage(
         schema=DiscardIn(),
         heading=_("Discard this event"),
