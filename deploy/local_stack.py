@@ -1,0 +1,165 @@
+"""The whole system as local processes on real parts: Kafka, PostgreSQL, nginx, a web and a worker process a service.
+
+`splot stack`: for development and tests where there is no Docker; the same code, the same paths as everywhere.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal, Self
+
+from deploy.embedded import check, run_demo
+from deploy.parts.kafka import KafkaCluster
+from deploy.parts.nginx import Nginx
+from deploy.parts.postgres import PostgresServer
+from deploy.parts.process import Child
+from deploy.services import NAMES
+from deploy.supervise import Supervisor
+from deploy.waiting import ready
+from shared.settings import Settings
+
+GUNICORN = Path(__file__).with_name("gunicorn.conf.py")
+START_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Ports:
+    """One origin, and behind it ten ports for each kind of part."""
+
+    origin: int
+    base: int
+
+    @property
+    def postgres(self) -> int:
+        return self.base
+
+    @property
+    def kafka(self) -> int:
+        """The first broker's; brokers and controllers take six in a row."""
+        return self.base + 1
+
+    def web(self, service: str) -> int:
+        return self.base + 10 + NAMES.index(service)
+
+    def metrics(self, service: str, role: str) -> int:
+        return self.base + (20 if role == "api" else 30) + NAMES.index(service)
+
+
+@dataclass
+class Stack:
+    """Parts and processes, with their data and logs in one folder. Use as a context manager."""
+
+    folder: Path
+    ports: Ports
+    brokers: Literal[1, 3] = 1
+    demo: bool = False
+    environment: dict[str, str] = field(default_factory=dict)
+    """Further settings for every process, such as where mail goes."""
+    say: Callable[[str], None] = print
+    children: dict[str, Child] = field(default_factory=dict, init=False)
+    _open: ExitStack = field(default_factory=ExitStack, init=False)
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.ports.origin}"
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self._open.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def settings(self, service: str = "people", role: str = "api") -> Settings:
+        """What one process runs with."""
+        keys = self.postgres.url(service) + "?options=-csearch_path%3Dkeys"
+        made = Settings(
+            data=self.folder,
+            database_url=self.postgres.url(service),
+            database_owner_url=self.postgres.url(service, owner=True),
+            keys_database_url=keys,
+            event_log=f"kafka://{self.kafka.bootstrap}",
+            origin=self.origin,
+            people_url="" if service == "people" else f"http://127.0.0.1:{self.ports.web('people')}",
+            port=self.ports.web(service),
+            metrics_port=self.ports.metrics(service, role),
+            demo=self.demo,
+        )
+        return Settings.from_environment({**made.environment(), **self.environment})
+
+    @property
+    def public(self) -> Settings:
+        """The settings as the proxy's visitors see them: its port."""
+        return replace(self.settings(), port=self.ports.origin)
+
+    def _start(self) -> None:
+        self.say("PostgreSQL …")
+        self.postgres = PostgresServer(self.folder / "postgres", self.ports.postgres)
+        self.kafka = KafkaCluster(self.folder / "kafka", self.brokers, self.ports.kafka)
+        self._open.enter_context(self.postgres)
+        self.postgres.create_service_databases(NAMES)
+        self.say(f"Kafka, {self.brokers} broker(s) …")
+        self._open.enter_context(self.kafka)
+        self.say("Services …")
+        self._open.callback(self._stop_children)
+        for service in NAMES:
+            for role in ("worker", "api"):
+                self.children[f"{service}.{role}"] = child = self._child(service, role)
+                child.start()
+        upstreams = {f"/{name}/": f"127.0.0.1:{self.ports.web(name)}" for name in NAMES if name != "people"}
+        upstreams["/"] = f"127.0.0.1:{self.ports.web('people')}"
+        self._open.enter_context(Nginx(self.folder / "nginx", self.ports.origin, upstreams))
+        self._wait()
+
+    def _child(self, service: str, role: str) -> Child:
+        environment = {**os.environ, **self.settings(service, role).environment(), "PYTHONUNBUFFERED": "1"}
+        command = [sys.executable, "-m", "deploy.local_stack", service, role]
+        return Child(f"{service}.{role}", command, log=self.folder / "logs" / f"{service}.{role}.log", env=environment)
+
+    def _wait(self) -> None:
+        last = self.children[f"{NAMES[-1]}.api"]
+        last.wait_ready(lambda: ready(self.public), seconds=START_SECONDS)
+
+    def _stop_children(self) -> None:
+        Supervisor.stop_all(list(self.children.values()))
+
+
+def process_of(service: str, role: str) -> int:
+    """What a child of the stack runs: the worker prepares its database and topics first."""
+    from deploy.embedded import prepare
+    from deploy.services import open_runtime
+    from shared import logs, process
+
+    settings = Settings.from_environment()
+    if role == "api":
+        process.serve(f"services.{service}.app:application()")
+    logs.configure(settings.log_format, service=service)
+    runtime = open_runtime(service, settings)
+    prepare(runtime)
+    return process.work([runtime], settings=settings)
+
+
+def serve(folder: Path, *, brokers: Literal[1, 3], port: int, base_port: int, demo: bool) -> int:
+    """Start the stack and keep its processes running until stopped."""
+    check(Settings(data=folder, port=port))
+    supervisor = Supervisor([])
+    with Stack(folder, Ports(port, base_port), brokers=brokers, demo=demo) as stack:
+        supervisor.children = list(stack.children.values())
+        if demo and not supervisor.stopping.is_set():
+            run_demo(stack.public)
+        if not supervisor.stopping.is_set():
+            print(f"Logs: {folder / 'logs'}\nReady: {stack.origin}", flush=True)
+        supervisor.watch()
+    print("Stopped. Everything is kept in", folder, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(process_of(sys.argv[1], sys.argv[2]))
