@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from shared import contracts
 from shared.dates import isoformat_z, parse_instant
 from shared.eventlog import Record
 
@@ -42,11 +43,6 @@ class Fact:
     """Topic, partition and offset it was read from."""
 
 
-def topic_of(event_type: str) -> str:
-    service, aggregate, _fact, version = event_type.split(".")
-    return f"splot.{service}.{aggregate}.{version}"
-
-
 def to_record(fact: Fact) -> Record:
     attributes = {
         "ce_specversion": "1.0",
@@ -63,7 +59,7 @@ def to_record(fact: Fact) -> Record:
         "content-type": "application/json",
     }
     return Record(
-        topic=topic_of(fact.type),
+        topic=contracts.topic_of(fact.type),
         key=fact.key,
         value=json.dumps(fact.data, ensure_ascii=False, separators=(",", ":")).encode(),
         headers=tuple((name, value.encode()) for name, value in attributes.items() if value),

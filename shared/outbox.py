@@ -6,7 +6,7 @@ from sqlalchemy import JSON, BigInteger, Column, Index, Integer, Table, Text, de
 
 from shared import contracts, tracing
 from shared.database import Instant, Transaction, kernel
-from shared.envelope import Event, topic_of
+from shared.envelope import Event
 
 KEPT = timedelta(days=30)
 
@@ -49,7 +49,7 @@ def publish(tx: Transaction, event: Event) -> None:
     Raises contracts.ContractError, a fault of ours, before anything is written.
     """
     contracts.validate(event.type, event.data)
-    numbering = tx.insert(sequences).values(topic=topic_of(event.type), key=event.key, epoch=1, last=1)
+    numbering = tx.insert(sequences).values(topic=contracts.topic_of(event.type), key=event.key, epoch=1, last=1)
     numbering = numbering.on_conflict_do_update(
         index_elements=[sequences.c.topic, sequences.c.key], set_={"last": sequences.c.last + 1}
     ).returning(sequences.c.last, sequences.c.epoch)

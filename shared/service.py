@@ -15,7 +15,6 @@ from shared.actor import service_actor
 from shared.consumer import Handler, Handlers
 from shared.database import Database, NewId, Transaction, new_id, open_engine
 from shared.dates import Clock, utc_now
-from shared.envelope import topic_of
 from shared.eventlog import EventLog, open_event_log
 from shared.i18n import Catalogue
 from shared.identity import Identity
@@ -60,11 +59,11 @@ class Service:
     @property
     def topics(self) -> list[str]:
         """The topics it consumes."""
-        return sorted({topic_of(event_type) for event_type in self.handlers.types})
+        return sorted({contracts.topic_of(event_type) for event_type in self.handlers.types})
 
     @property
     def produces(self) -> list[str]:
-        return sorted({topic_of(t) for t in contracts.types() if t.startswith(f"{self.name}.")})
+        return sorted({contracts.topic_of(t) for t in contracts.types() if t.startswith(f"{self.name}.")})
 
 
 @dataclass
