@@ -193,8 +193,13 @@ def user_add(
     """Make an account."""
     from deploy import operations
 
-    account = operations.add_user(
-        Settings.from_environment(), username=username, password=password, roles=roles, institution=institution,
-        name=name, email=email,
-    )  # fmt: skip
+    account = operations.make_account(
+        Settings.from_environment(),
+        username=username,
+        password=password,
+        roles=[] if institution else list(roles),
+        memberships={institution: list(roles)} if institution else {},
+        display_name=name or username,
+        email=email,
+    )
     click.echo(f"{username} can sign in; account {account}.")

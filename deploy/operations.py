@@ -150,22 +150,12 @@ def _examine(runtime: Runtime) -> tuple[str, bool]:
     return f"{name}: outbox {pending} ({age:.0f} s), lag {lag}, parked {sum(counts.values())}{advice or '; well'}", well
 
 
-def add_user(
-    settings: Settings, *, username: str, password: str, roles: Iterable[str], institution: str | None,
-    name: str | None, email: str | None,
-) -> str:  # fmt: skip
-    """The new account's id."""
+def make_account(settings: Settings, **details: Any) -> str:
+    """The new account's id; `details` as services.people.commands.create_account takes them."""
     commands = importlib.import_module("services.people.commands")
     runtime = open_runtime("people", settings)
-    held = list(roles)
-    with runtime.transaction_as_service() as tx:
-        account = commands.create_account(
-            tx,
-            username=username,
-            password=password,
-            roles=[] if institution else held,
-            memberships={institution: held} if institution else {},
-            display_name=name or username,
-            email=email,
-        )
-    return str(account["id"])
+    try:
+        with runtime.transaction_as_service() as tx:
+            return str(commands.create_account(tx, **details)["id"])
+    finally:
+        runtime.close()
