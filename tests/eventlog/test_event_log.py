@@ -322,7 +322,7 @@ def test_another_can_join_while_one_holds_and_nothing_is_lost(world: World) -> N
     assert values(take(holding, 1)) == ["unfinished"]
     taken: list[str] = []
     with ThreadPoolExecutor() as pool:
-        held = pool.submit(holding.hold, 4)
+        held = pool.submit(holding.hold, 3)
         until(lambda: work(joining, taken) > 0 or held.done())
     holding.commit()
     world.event_log.append([world.record(f"key-{number}", number) for number in range(20)])
