@@ -20,6 +20,10 @@ class Unauthenticated(Refusal):
     """No token, or one that is not valid (401)."""
 
 
+class SignInRefused(Unauthenticated):
+    """Username or password is not right (401); which of them is never said."""
+
+
 class Stale(Refusal):
     """Someone else changed it in between (412)."""
 

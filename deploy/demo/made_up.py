@@ -2,7 +2,7 @@
 
 GIVEN_NAMES = (
     "Oksana", "Iryna", "Natalia", "Olena", "Kateryna", "Svitlana", "Halyna", "Tetiana", "Maryna", "Alena", "Volha",
-    "Hanna", "Darya", "Nadzeya", "Marta", "Agata", "Zofia", "Lucyna", "Amina", "Zarema", "Laila", "Madina", "Nino", "Tamar",
+    "Hanna", "Darya", "Nadzeya", "Marta", "Agata", "Zofia", "Lucyna", "Amina", "Zarema", "Laila", "Madina", "Nino",
 )  # fmt: skip
 FAMILY_NAMES = (
     "Wymyślona", "Przykładna", "Vyhadana", "Prykladna", "Zmyślona", "Testova", "Umovna", "Pozorna", "Rzekoma", "Niby",

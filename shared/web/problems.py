@@ -55,6 +55,7 @@ def schema_errors(refusal: ValidationError) -> list[tuple[str, str]]:
 
 
 MEMBERS: list[tuple[type[Exception] | tuple[type[Exception], ...], Callable[[Any], dict[str, Any]]]] = [
+    (errors.SignInRefused, lambda _r: {"status": 401, "detail": _("The username or the password is not right.")}),
     (errors.Unauthenticated, lambda _r: {"status": 401, "detail": _("Send a valid token: Authorization: Bearer …")}),
     (errors.Forbidden, lambda _r: {"status": 403}),
     ((errors.NotFound, SubjectErased), lambda _r: {"status": 404}),
