@@ -203,3 +203,20 @@ def user_add(
         email=email,
     )
     click.echo(f"{username} can sign in; account {account}.")
+
+
+@main.command()
+@click.argument("service", type=SERVICE)
+def provision(service: str) -> None:
+    """Make one service's PostgreSQL database and its two roles, where they are not there yet.
+
+    SPLOT_DATABASE_OWNER_URL is the superuser's address; the passwords come from the files /run/secrets/<role>.
+    """
+    from deploy import operations
+
+    operations.provision(Settings.from_environment(), service)
+    click.echo(f"The database of {service} is there.")
+
+
+if __name__ == "__main__":
+    main()

@@ -6,14 +6,11 @@ import socket
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from deploy.parts.process import Child, ProcessError
 from deploy.supervise import Supervisor
 from shared.settings import Settings, SettingsError
-
-if TYPE_CHECKING:
-    from shared.service import Runtime
 
 WebApplication = Callable[[Mapping[str, Any], Callable[..., Any]], Iterable[bytes]]
 START_SECONDS = 60.0
@@ -54,17 +51,8 @@ def worker() -> int:
     logs.configure(settings.log_format)
     runtimes = list(open_together(settings).values())
     for runtime in runtimes:
-        prepare(runtime)
+        process.prepare(runtime)
     return process.work(runtimes, settings=settings)
-
-
-def prepare(runtime: "Runtime") -> None:
-    """Migrations, this service's keys and topics; does nothing where they are there."""
-    from shared import migrations
-
-    migrations.migrate(runtime)
-    runtime.signer  # noqa: B018 - makes the service's key pair
-    runtime.event_log.ensure_topics(dict.fromkeys(runtime.service.produces, 3))
 
 
 # -- the supervisor ------------------------------------------------------------------------------------------------

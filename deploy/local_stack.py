@@ -133,7 +133,6 @@ class Stack:
 
 def process_of(service: str, role: str) -> int:
     """What a child of the stack runs: the worker prepares its database and topics first."""
-    from deploy.embedded import prepare
     from deploy.services import open_runtime
     from shared import logs, process
 
@@ -142,7 +141,7 @@ def process_of(service: str, role: str) -> int:
         process.serve(f"services.{service}.app:application()")
     logs.configure(settings.log_format, service=service)
     runtime = open_runtime(service, settings)
-    prepare(runtime)
+    process.prepare(runtime)
     return process.work([runtime], settings=settings)
 
 

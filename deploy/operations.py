@@ -4,9 +4,10 @@ import importlib
 import json
 import time
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import make_url, update
 
 from deploy.services import NAMES, open_runtime
 from shared import gauges, leases, migrations, parking
@@ -20,6 +21,7 @@ from shared.service import Runtime
 from shared.settings import Settings
 
 FOLLOW_SECONDS = 0.2
+SECRETS = Path("/run/secrets")
 
 
 def events(settings: Settings, *, follow: bool, as_json: bool) -> Iterator[str]:
@@ -159,3 +161,15 @@ def make_account(settings: Settings, **details: Any) -> str:
             return str(commands.create_account(tx, **details)["id"])
     finally:
         runtime.close()
+
+
+def provision(settings: Settings, service: str) -> None:
+    """Database and roles of a service, with the superuser's address in SPLOT_DATABASE_OWNER_URL."""
+    from deploy.parts import postgres
+
+    database = f"splot_{service}"
+    password = Path(settings.address("database_password_file", service=service)).read_text(encoding="utf-8").strip()
+    admin = make_url(settings.address("database_owner_url", service=service)).set(password=password)
+    secrets = {role: (SECRETS / role).read_text(encoding="utf-8").strip() for role in (database, f"{database}_owner")}
+    addresses = [url.render_as_string(hide_password=False) for url in (admin, admin.set(database=database))]
+    postgres.provision(*addresses, database=database, passwords=secrets)

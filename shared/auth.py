@@ -38,18 +38,22 @@ def session_revoked(tx: Transaction, fact: Fact) -> None:
     tx.execute(entry.on_conflict_do_nothing())
 
 
-def signing_key(folder: Path, name: str) -> OKPKey:
-    """The named private key, made at first use; its public half lies beside it as `<name>.pub.pem`."""
+def signing_key(folder: Path, name: str, *, public: Path) -> OKPKey:
+    """The named private key, made at first use; its public half lies in the folder `public` as `<name>.pub.pem`."""
     file = folder / f"{name}.pem"
     if not file.exists():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        key = OKPKey.generate_key(ALGORITHM)
-        (folder / f"{name}.pub.pem").write_bytes(key.as_pem(private=False))
         fresh = file.with_suffix(f".{new_id()}")
         fresh.touch(mode=0o600)
-        fresh.write_bytes(key.as_pem(private=True))
-        fresh.rename(file)
-    return _named(file.read_bytes())
+        fresh.write_bytes(OKPKey.generate_key(ALGORITHM).as_pem(private=True))
+        with suppress(FileExistsError):  # another process was faster: its key is the one
+            file.hardlink_to(fresh)
+        fresh.unlink()
+    key = _named(file.read_bytes())
+    published = public / f"{name}.pub.pem"
+    if not published.exists():
+        published.write_bytes(key.as_pem(private=False))
+    return key
 
 
 def public_key(folder: Path, name: str) -> OKPKey:

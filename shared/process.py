@@ -14,6 +14,8 @@ from shared.worker import Worker
 
 ROLES = ("api", "worker", *PARTS, "migrate")
 GUNICORN = Path(__file__).parents[1] / "deploy" / "gunicorn.conf.py"
+PARTITIONS = 3
+"""Of a new topic (deploy/topics.yaml says the same); fixed from the start: another count would move keys."""
 MakeRuntime = Callable[[Settings], Runtime]
 log = structlog.get_logger()
 
@@ -34,9 +36,16 @@ def main(make_runtime: MakeRuntime, *, application: str, arguments: Sequence[str
     runtime = make_runtime(settings)
     logs.configure(settings.log_format, service=runtime.service.name)
     if arguments[0] == "migrate":
-        migrations.migrate(runtime)
+        prepare(runtime)
         return 0
     return work([runtime], settings=settings, parts=PARTS if arguments[0] == "worker" else arguments)
+
+
+def prepare(runtime: Runtime) -> None:
+    """Migrations, the service's own key pair, its topics; does nothing where they are there."""
+    migrations.migrate(runtime)
+    runtime.signing_key(runtime.service.name)
+    runtime.event_log.ensure_topics(dict.fromkeys(runtime.service.produces, PARTITIONS))
 
 
 def work(runtimes: Sequence[Runtime], *, settings: Settings, parts: Sequence[str] = PARTS) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, OKPKey
 from sqlalchemy import Engine, MetaData
 
 from shared import auth, contracts, idempotency, inbox, outbox
@@ -94,6 +94,13 @@ class Runtime:
         return Path(self.settings.address("keys"))
 
     @cached_property
+    def public_keys_folder(self) -> Path:
+        return Path(self.settings.address("public_keys"))
+
+    def signing_key(self, name: str) -> OKPKey:
+        return auth.signing_key(self.keys_folder, name, public=self.public_keys_folder)
+
+    @cached_property
     def sealer(self) -> Sealer:
         return Sealer(self.keys, self.ring, service=self.service.name)
 
@@ -120,7 +127,7 @@ class Runtime:
         verifier = auth.Verifier(issuer=self.settings.origin, keys=self._people_keys)
         services = {}
         if self.service.name == PEOPLE:
-            names = [file.name.removesuffix(".pub.pem") for file in self.keys_folder.glob("*.pub.pem")]
+            names = [file.name.removesuffix(".pub.pem") for file in self.public_keys_folder.glob("*.pub.pem")]
             services = {
                 name: auth.Verifier(issuer=auth.issuer_of(name), keys=self._public_keys(name))
                 for name in names
@@ -133,7 +140,7 @@ class Runtime:
         """Signs users' tokens in `people`, and this service's own token elsewhere."""
         name = self.service.name
         issuer = self.settings.origin if name == PEOPLE else auth.issuer_of(name)
-        return auth.Signer(key=auth.signing_key(self.keys_folder, name), issuer=issuer)
+        return auth.Signer(key=self.signing_key(name), issuer=issuer)
 
     @cached_property
     def identity(self) -> Identity:
@@ -166,12 +173,12 @@ class Runtime:
         )
 
     def _public_keys(self, name: str) -> Callable[[], KeySet]:
-        return lambda: KeySet([auth.public_key(self.keys_folder, name)])
+        return lambda: KeySet([auth.public_key(self.public_keys_folder, name)])
 
     def _people_keys(self) -> KeySet:
         if self.service.name == PEOPLE or not self.settings.people_url:
-            auth.signing_key(self.keys_folder, PEOPLE)
-            return KeySet([auth.public_key(self.keys_folder, PEOPLE)])
+            self.signing_key(PEOPLE)
+            return KeySet([auth.public_key(self.public_keys_folder, PEOPLE)])
         answer = self._people_client().get("/people/.well-known/jwks.json", timeout=5.0)
         return KeySet.import_key_set(answer.raise_for_status().json())
 

@@ -70,6 +70,7 @@ class Settings:
 
     data: Path = _setting("var", "folder of everything that must be kept: databases, log, keys, mail", Path)
     keys: str = _setting("{data}/keys", "folder of the secrets: key-encryption keys, signing keys")
+    public_keys: str = _setting("{data}/keys", "folder of the services' public keys, which `people` reads")
     database_url: str = _setting(
         "sqlite:///{data}/{service}.db", "database of a service at run time", _address("sqlite", "postgresql")
     )

@@ -145,7 +145,7 @@ class World:
 
     def token(self, actor: Actor, *, audience: str = auth.API) -> str:
         folder = Path(self.settings.address("keys"))
-        signer = auth.Signer(key=auth.signing_key(folder, "people"), issuer=self.settings.origin)
+        signer = auth.Signer(key=auth.signing_key(folder, "people", public=folder), issuer=self.settings.origin)
         claims = {**auth.claims_of(actor), "csrf": "csrf"}
         return signer.sign(claims, audience=audience, seconds=900)
 

@@ -39,6 +39,30 @@ ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT USAGE, SELECT ON SEQUENCES TO {r
 """
 
 
+def provision(admin_url: str, database_url: str, *, database: str, passwords: Mapping[str, str]) -> None:
+    """Makes a database, the role `<database>_owner` for migrations and the role `<database>` for run time.
+
+    Both addresses are the superuser's: of the server, and of the database. What is there already stays.
+    """
+    owner = f"{database}_owner"
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        for role in (owner, database):
+            _create_role(admin, role, passwords[role])
+        if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
+            create = sql.SQL("CREATE DATABASE {} OWNER {}")
+            admin.execute(create.format(sql.Identifier(database), sql.Identifier(owner)))
+    with psycopg.connect(database_url, autocommit=True) as admin:
+        names = {"database": database, "owner": owner, "runtime": database}
+        identifiers = {name: sql.Identifier(value) for name, value in names.items()}
+        admin.execute(sql.SQL(PRIVILEGES).format(**identifiers))
+
+
+def _create_role(admin: psycopg.Connection, role: str, password: str) -> None:
+    if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+        create = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
+        admin.execute(create.format(sql.Identifier(role), sql.Literal(password)))
+
+
 class PostgresServer:
     """A server whose data lies in `folder`, listening on 127.0.0.1:`port`; made at the first start.
 
@@ -158,22 +182,8 @@ class PostgresServer:
         run([*as_ordinary_user(), program, "-D", self._data, "--no-sync", *encoding, *access])
 
     def _create_service_database(self, name: str) -> None:
-        owner = f"{name}_owner"
-        with psycopg.connect(self.admin_url, autocommit=True) as admin:
-            for role in (owner, name):
-                self._create_role(admin, role)
-            found = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
-            if not found:
-                create = sql.SQL("CREATE DATABASE {} OWNER {}")
-                admin.execute(create.format(sql.Identifier(name), sql.Identifier(owner)))
-        with psycopg.connect(self._url(SUPERUSER, name), autocommit=True) as admin:
-            names = {"database": sql.Identifier(name), "owner": sql.Identifier(owner), "runtime": sql.Identifier(name)}
-            admin.execute(sql.SQL(PRIVILEGES).format(**names))
-
-    def _create_role(self, admin: psycopg.Connection, role: str) -> None:
-        if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
-            create = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
-            admin.execute(create.format(sql.Identifier(role), sql.Literal(self._password(role))))
+        roles = {role: self._password(role) for role in (f"{name}_owner", name)}
+        provision(self.admin_url, self._url(SUPERUSER, name), database=name, passwords=roles)
 
     def _password(self, role: str) -> str:
         secret = self._secret.read_bytes()
