@@ -4,12 +4,12 @@ import errno
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from deploy.parts.process import Child, ProcessError
-from deploy.supervise import Supervisor
+from deploy.supervise import Supervisor, stop_all
 from shared.settings import Settings, SettingsError
 
 WebApplication = Callable[[Mapping[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -61,17 +61,19 @@ def worker() -> int:
 def run(settings: Settings) -> int:
     """Start both processes, load the demo region when asked to and not there yet, and serve until stopped."""
     check(settings)
-    supervisor = Supervisor([_child(settings, "worker"), _child(settings, "web")])
-    supervisor.start()
+    children = [_child(settings, "worker"), _child(settings, "web")]
+    supervisor = Supervisor(children)
+    for child in children:
+        child.start()
     try:
-        _wait(supervisor, settings)
+        _wait(children, supervisor, settings)
         if settings.demo:
             run_demo(settings)
         if not supervisor.stopping.is_set():
             print(f"Ready: {settings.origin}", flush=True)
         supervisor.watch()
     finally:
-        supervisor.stop()
+        stop_all(children)
     print("Stopped. Everything is kept in", settings.data, flush=True)
     return 0
 
@@ -125,10 +127,10 @@ def _child(settings: Settings, role: str) -> Child:
     return Child(role, [sys.executable, *commands[role]], log=log, env=environment)
 
 
-def _wait(supervisor: Supervisor, settings: Settings) -> None:
+def _wait(children: Sequence[Child], supervisor: Supervisor, settings: Settings) -> None:
     from deploy.waiting import ready
 
-    for child in supervisor.children:
+    for child in children:
         try:
             child.wait_ready(lambda: supervisor.stopping.is_set() or ready(settings), seconds=START_SECONDS)
         except ProcessError as error:

@@ -17,7 +17,7 @@ from deploy.parts.nginx import Nginx
 from deploy.parts.postgres import PostgresServer
 from deploy.parts.process import Child
 from deploy.services import NAMES
-from deploy.supervise import Supervisor
+from deploy.supervise import Part, Supervisor, stop_all
 from deploy.waiting import ready
 from shared.settings import Settings
 
@@ -46,6 +46,40 @@ class Ports:
 
     def metrics(self, service: str, role: str) -> int:
         return self.base + (20 if role == "api" else 30) + NAMES.index(service)
+
+
+@dataclass(frozen=True)
+class Broker:
+    """One of the cluster's, as a part to be kept running."""
+
+    cluster: KafkaCluster
+    number: int
+
+    @property
+    def name(self) -> str:
+        return f"broker {self.number}"
+
+    @property
+    def running(self) -> bool:
+        return self.cluster.running(self.number)
+
+    def start(self) -> None:
+        self.cluster.start_broker(self.number)
+
+
+@dataclass(frozen=True)
+class Server:
+    """PostgreSQL or nginx, as a part to be kept running."""
+
+    name: str
+    server: PostgresServer | Nginx
+
+    @property
+    def running(self) -> bool:
+        return self.server.running
+
+    def start(self) -> None:
+        self.server.start()
 
 
 @dataclass
@@ -99,6 +133,11 @@ class Stack:
         """The settings as the proxy's visitors see them: its port."""
         return replace(self.settings(), port=self.ports.origin)
 
+    def parts(self) -> list[Part]:
+        """All that has to run, the servers before those who need them."""
+        brokers = [Broker(self.kafka, number) for number in self.kafka.brokers]
+        return [Server("PostgreSQL", self.postgres), *brokers, *self.children.values(), Server("nginx", self.nginx)]
+
     def _start(self) -> None:
         self.say("PostgreSQL …")
         self.postgres = PostgresServer(self.folder / "postgres", self.ports.postgres)
@@ -115,7 +154,8 @@ class Stack:
                 child.start()
         upstreams = {f"/{name}/": f"127.0.0.1:{self.ports.web(name)}" for name in NAMES if name != "people"}
         upstreams["/"] = f"127.0.0.1:{self.ports.web('people')}"
-        self._open.enter_context(Nginx(self.folder / "nginx", self.ports.origin, upstreams))
+        self.nginx = Nginx(self.folder / "nginx", self.ports.origin, upstreams)
+        self._open.enter_context(self.nginx)
         self._wait()
 
     def _child(self, service: str, role: str) -> Child:
@@ -128,7 +168,7 @@ class Stack:
         last.wait_ready(lambda: ready(self.public), seconds=START_SECONDS)
 
     def _stop_children(self) -> None:
-        Supervisor.stop_all(list(self.children.values()))
+        stop_all(list(self.children.values()))
 
 
 def process_of(service: str, role: str) -> int:
@@ -150,7 +190,7 @@ def serve(folder: Path, *, brokers: Literal[1, 3], port: int, base_port: int, de
     check(Settings(data=folder, port=port))
     supervisor = Supervisor([])
     with Stack(folder, Ports(port, base_port), brokers=brokers, demo=demo) as stack:
-        supervisor.children = list(stack.children.values())
+        supervisor.parts = stack.parts()
         if demo and not supervisor.stopping.is_set():
             run_demo(stack.public)
         if not supervisor.stopping.is_set():

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import FrameType
+from typing import Protocol
 
 from deploy.parts.process import Child
 
@@ -13,37 +14,42 @@ LOOK_SECONDS = 0.5
 GRACE_SECONDS = 25.0
 
 
+class Part(Protocol):
+    """Something that should be running: a child process, a broker, a server."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def running(self) -> bool: ...
+
+    def start(self) -> None: ...
+
+
 @dataclass
 class Supervisor:
     """`stopping` is set by SIGINT and SIGTERM, from anywhere in the start-up on."""
 
-    children: Sequence[Child]
+    parts: Sequence[Part]
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._asked_to_stop)
 
-    def start(self) -> None:
-        for child in self.children:
-            child.start()
-
     def watch(self) -> None:
         """Until asked to stop. Children are started by this thread: the kernel ends them when it ends."""
         while not self.stopping.wait(LOOK_SECONDS):
-            for child in self.children:
-                if not child.running:
-                    print(f"{child.name} ended and is started again; its log: {child.log}", flush=True)
-                    child.start()
-
-    def stop(self) -> None:
-        self.stop_all(self.children)
-
-    @staticmethod
-    def stop_all(children: Sequence[Child]) -> None:
-        """All at once, each with time to finish what it has begun."""
-        with ThreadPoolExecutor(max_workers=max(1, len(children))) as pool:
-            list(pool.map(lambda child: child.stop(seconds=GRACE_SECONDS), children))
+            for part in self.parts:
+                if not part.running:
+                    print(f"{part.name} ended and is started again", flush=True)
+                    part.start()
 
     def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping.set()
+
+
+def stop_all(children: Sequence[Child]) -> None:
+    """All at once, each with time to finish what it has begun."""
+    with ThreadPoolExecutor(max_workers=max(1, len(children))) as pool:
+        list(pool.map(lambda child: child.stop(seconds=GRACE_SECONDS), children))

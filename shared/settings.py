@@ -87,7 +87,7 @@ class Settings:
     event_log: str = _setting(
         "sqlite:///{data}/events.db", "event log: sqlite:///file or kafka://host:port,…", _address("sqlite", "kafka")
     )
-    origin: str = _setting("http://127.0.0.1:8000", "address that people type, without a path", _origin)
+    origin: str = _setting("", "address that people type, without a path; empty: of host and port", _origin)
     people_url: str = _setting("", "where `people` answers other services; empty: in this process")
     host: str = _setting("127.0.0.1", "address the web process listens on")
     port: int = _setting("8000", "port the web process listens on", _port)
@@ -136,6 +136,8 @@ class Settings:
         return cls(**values)
 
     def __post_init__(self) -> None:
+        if not self.origin:
+            object.__setattr__(self, "origin", f"http://{self.host}:{self.port}")
         if self.demo and self.host not in ("127.0.0.1", "::1", "localhost"):
             raise SettingsError(f"SPLOT_DEMO=1 serves known passwords: SPLOT_HOST must be 127.0.0.1, not {self.host}")
 

@@ -60,6 +60,13 @@ class Region:
 
 
 def load(http: httpx.Client, *, make_account: AccountMaker, say: Callable[[str], None]) -> Region:
+    """The partnership, and the women whom *Moc kobiet* reached."""
+    region = load_partnership(http, make_account=make_account, say=say)
+    _women_of_moc_kobiet(region, say)
+    return region
+
+
+def load_partnership(http: httpx.Client, *, make_account: AccountMaker, say: Callable[[str], None]) -> Region:
     """Load it through the public API; only the accounts are made by `make_account`, as `splot user add` would."""
     region = Region(http)
     secret = token_urlsafe(24)
@@ -72,8 +79,8 @@ def load(http: httpx.Client, *, make_account: AccountMaker, say: Callable[[str],
     say("agreement signed, services with places in the directory")
     _programmes(region)
     say("two programmes with their activities")
-    _women_of_moc_kobiet(region, say)
     _mentors(region)
+    _founders(region)
     return region
 
 
@@ -214,7 +221,13 @@ def _women_of_moc_kobiet(region: Region, say: Callable[[str], None]) -> None:
         present = {"session_id": session, "present": women[first:last], "head_count": head_count}
         receiver.post(f"{path}/attendance", present)
         say(f"{name}: {last - first} present")
-    region.founders = women[:4]
+
+
+def _founders(region: Region) -> None:
+    """Four women who will found a cooperative with the story's."""
+    receiver = region.user("receiver")
+    bodies = [made_up.woman(MEMBERS + number) for number in range(4)]
+    region.founders = [receiver.post("/people/api/v1/participants", body)["id"] for body in bodies]
 
 
 def _enrol(receiver: User, activity: str, woman: str) -> None:

@@ -10,6 +10,15 @@ from deploy.demo.region import PASSWORD, AccountMaker, Region
 
 INBOX = "/notifications/api/v1/inbox"
 NARRATIVE = "Szuka pracy po przeprowadzce; po południu opiekuje się dzieckiem."
+OKSANA = {
+    "given_name": "Oksana",
+    "family_name": "Przykładna",
+    "language": "uk",
+    "contacts": [
+        {"channel": "sms", "value": "+48500000001", "safe": True},
+        {"channel": "email", "value": "oksana@example.org", "safe": False},
+    ],
+}
 
 
 @dataclass
@@ -17,6 +26,8 @@ class Story:
     region: Region
     make_account: AccountMaker
     say: Callable[[str], None]
+    details: dict[str, Any] = field(default_factory=lambda: OKSANA)
+    narrative: str = NARRATIVE
     times: dict[str, float] = field(default_factory=dict)
     """Seconds from the API's answer to the effect, by step; what the demo prints and the bench reads."""
     woman: str = ""
@@ -38,18 +49,7 @@ class Story:
 
     def referral_is_sent(self) -> None:
         office = self._user("labour-office")
-        self.woman = office.post(
-            "/people/api/v1/participants",
-            {
-                "given_name": "Oksana",
-                "family_name": "Przykładna",
-                "language": "uk",
-                "contacts": [
-                    {"channel": "sms", "value": "+48500000001", "safe": True},
-                    {"channel": "email", "value": "oksana@example.org", "safe": False},
-                ],
-            },
-        )["id"]
+        self.woman = office.post("/people/api/v1/participants", self.details)["id"]
         found = office.get(
             "/referrals/api/v1/services", category="language-course", language="uk", childcare="true", available="true"
         )["items"]
@@ -68,7 +68,7 @@ class Story:
             "languages": ["uk"],
             "childcare": True,
             "mentor_wished": True,
-            "narrative": NARRATIVE,
+            "narrative": self.narrative,
             "legal_basis": {"code": "gdpr-6-1-e", "reference": "art. 33 ustawy o rynku pracy i służbach zatrudnienia"},
             "sharing": {
                 "fields": ["name", "phone", "narrative"],
