@@ -13,7 +13,6 @@ BIN := .venv/bin
 LOCKS := base dev bench node parts
 TRANSLATIONS := $(wildcard shared/translations services/*/translations)
 MESSAGES := $(foreach folder,$(TRANSLATIONS),$(wildcard $(folder)/*/LC_MESSAGES/*.po))
-TRANSLATED := $(foreach folder,$(TRANSLATIONS),$(if $(wildcard $(folder)/*/LC_MESSAGES/*.po),$(folder)))
 ASSETS := $(shell find shared/web/assets -type f 2>/dev/null)
 
 .PHONY: help
@@ -58,16 +57,12 @@ bench: setup parts .venv-bench/.stamp ## Measure ours beside references
 .PHONY: contracts
 contracts: setup ## Regenerate what follows from the contracts (CI=true: fail if it differs)
 	@$(BIN)/python -m deploy.contracts $(if $(filter true,$(CI)),--check)
+	@$(BIN)/python -m deploy.dashboards $(if $(filter true,$(CI)),--check)
 
 .PHONY: messages
 messages: .venv/.stamp-base ## Collect texts to translate and compile the translations
-	@for folder in $(TRANSLATIONS); do \
-	    $(BIN)/pybabel -q extract -F deploy/babel.ini --no-location --sort-output --project=Splot \
-	        -o $$folder/messages.pot $$(dirname $$folder) && \
-	    $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete -i $$folder/messages.pot -d $$folder || exit 1; \
-	done
-	@rm -f .venv/.stamp-messages
-	@$(MAKE) .venv/.stamp-messages
+	@$(BIN)/python -m shared.i18n extract
+	@$(BIN)/python -m shared.i18n compile
 
 .PHONY: lock
 lock: .venv/.stamp-dev ## Lock the requirements again, with hashes and without addresses
@@ -99,5 +94,5 @@ clean: ## Remove what set-up made (keeps var/, the data)
 	@touch $@
 
 .venv/.stamp-messages: $(MESSAGES) | .venv/.stamp-base
-	@for folder in $(TRANSLATED); do $(BIN)/pybabel -q compile -d $$folder || exit 1; done
+	@$(BIN)/python -m shared.i18n compile
 	@touch $@

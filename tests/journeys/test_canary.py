@@ -1,4 +1,4 @@
-"""A woman whose every field is a marker goes through the whole story; then she is looked for everywhere but in `people`."""
+"""A woman whose every field is a marker goes through the story; then she is looked for everywhere but in `people`."""
 
 import base64
 import re
