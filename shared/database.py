@@ -165,7 +165,7 @@ class Transaction:
     def scalar(self, statement: Executable) -> Any:
         return self.execute(statement).scalar()
 
-    def save(self, table: Table, row: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
+    def save(self, table: Table, row: Mapping[Any, Any], **changes: Any) -> dict[str, Any]:
         """Update a versioned row that was read as `row`; Stale when someone else was faster. Returns the new row."""
         changes["version"] = row["version"] + 1
         changed = self.execute(
@@ -180,7 +180,7 @@ class Transaction:
         self.publisher(self, fact)
 
 
-def check_version(row: Mapping[str, Any], seen: int | None) -> None:
+def check_version(row: Mapping[Any, Any], seen: int | None) -> None:
     """`seen` is what the caller's If-Match said; None: she did not say."""
     if seen is not None and seen != row["version"]:
         raise Stale(row["version"])
