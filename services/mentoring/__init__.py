@@ -1,0 +1,1 @@
+"""Mentoring: mentors from recruitment to leaving, who waits for one, matching rounds, matches, meetings and goals."""

@@ -1,0 +1,1 @@
+"""Pure rules of mentoring: recruitment, matches, who fits whom, and the best assignment of all."""
