@@ -69,6 +69,8 @@ class Route:
     many: bool = False
     writes: bool = False
     """A GET that records something (a read of personal data) needs a writing transaction."""
+    reads: bool = False
+    """A POST that only asks, or whose command opens transactions of its own: it must not hold the writer's place."""
     internal: bool = False
     """One of the questions that services ask for their users (identity.py): a browser's token is good for it, too."""
 
@@ -159,7 +161,7 @@ def _door(route: Route, runtime: Runtime) -> Callable[..., Response]:
         scope = permit(runtime.service.policy, route.action, actor) if route.action else Scope.ANY
         call: dict[str, Any] = {"runtime": runtime, "actor": actor, "scope": scope, "token": token}
         call.update(body=_read_body(route), query=_read_query(route), seen=_if_match())
-        reads = route.method == "GET" and not route.writes
+        reads = route.reads or (route.method == "GET" and not route.writes)
         with (runtime.database.reading if reads else runtime.database.transaction)(actor) as tx:
             return _respond(_perform(route, Call(tx=tx, **call), dump, path))
 
