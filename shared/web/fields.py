@@ -22,7 +22,8 @@ REQUIRED: Messages = {"required": lazy("This is needed."), "null": lazy("This ma
 UNKNOWN = lazy("There is no such field here.")
 NOT_AN_OBJECT = lazy("Expected an object with fields.")
 MONEY = re.compile(r"\d{1,12}(\.\d{1,2})?", re.ASCII)
-LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?", re.ASCII)
+"""The part of BCP 47 that the contracts know: language, script, region."""
 
 
 class Body(Schema):
