@@ -1,0 +1,1 @@
+"""The rules of programmes: pure, without clock, database or web."""

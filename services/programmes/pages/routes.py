@@ -1,0 +1,5 @@
+"""The service's pages; each module beside this one adds its own."""
+
+from shared.web.pages import Pages
+
+pages = Pages("programmes")
