@@ -1,0 +1,1 @@
+"""Read-only SQL of people, by what is asked for."""
