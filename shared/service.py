@@ -1,6 +1,7 @@
 """What a service declares (Service) and the parts it runs on (Runtime), put together from settings once per process."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -125,14 +126,8 @@ class Runtime:
     @cached_property
     def gate(self) -> auth.Gate:
         verifier = auth.Verifier(issuer=self.settings.origin, keys=self._people_keys)
-        services = {}
-        if self.service.name == PEOPLE:
-            names = [file.name.removesuffix(".pub.pem") for file in self.public_keys_folder.glob("*.pub.pem")]
-            services = {
-                name: auth.Verifier(issuer=auth.issuer_of(name), keys=self._public_keys(name))
-                for name in names
-                if name != PEOPLE
-            }
+        askers = [name for name in contracts.services() if name != PEOPLE] if self.service.name == PEOPLE else []
+        services = {name: auth.Verifier(issuer=auth.issuer_of(name), keys=self._public_keys(name)) for name in askers}
         return auth.Gate(verifier=verifier, engine=self.engine, services=services)
 
     @cached_property
@@ -173,7 +168,14 @@ class Runtime:
         )
 
     def _public_keys(self, name: str) -> Callable[[], KeySet]:
-        return lambda: KeySet([auth.public_key(self.public_keys_folder, name)])
+        """None while the service has never run; the verifier asks again."""
+
+        def read() -> KeySet:
+            with suppress(FileNotFoundError):
+                return KeySet([auth.public_key(self.public_keys_folder, name)])
+            return KeySet([])
+
+        return read
 
     def _people_keys(self) -> KeySet:
         if self.service.name == PEOPLE or not self.settings.people_url:

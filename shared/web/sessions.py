@@ -14,6 +14,8 @@ from shared.errors import Forbidden, Unauthenticated
 from shared.service import Runtime
 
 FLASH_SECONDS = 60
+POLL_HEADER = "X-Splot-Poll"
+"""A page that refreshes itself says so: that is no sign of life."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,14 @@ class Sessions:
         return f"__Host-{name}" if self.secure else name
 
     def actor(self, request: Request) -> Actor:
-        """Who is signed in; ANONYMOUS without a cookie. Raises Unauthenticated for one that ran out."""
+        """Who is signed in; ANONYMOUS without a cookie. Raises Unauthenticated for one that ran out.
+
+        A token that only polling has renewed is renewed again by the first page that a person opens, so that `people`
+        learns that she is there.
+        """
         token = request.cookies.get(self.cookie_name("splot"))
+        if token and self._polled(request) and request.method == "GET" and POLL_HEADER not in request.headers:
+            raise Unauthenticated("activity")
         return self.runtime.gate.actor(token, audience=BROWSER) if token else ANONYMOUS
 
     def token(self, request: Request) -> str:
@@ -39,8 +47,19 @@ class Sessions:
         """The cookie outlives its token, so that one which ran out is renewed instead of taken for nobody's."""
         self._set(response, "splot", token, seconds=None)
 
+    def mark_poll(self, response: Response, *, is_poll: bool) -> None:
+        """Whether the token just given was asked for by a page that refreshes itself."""
+        if is_poll:
+            self._set(response, "splot-polled", "1", seconds=None)
+        else:
+            self._drop(response, "splot-polled")
+
+    def _polled(self, request: Request) -> bool:
+        return self.cookie_name("splot-polled") in request.cookies
+
     def end(self, response: Response) -> None:
-        response.delete_cookie(self.cookie_name("splot"), path="/", secure=self.secure, httponly=True, samesite="Lax")
+        self._drop(response, "splot")
+        self._drop(response, "splot-polled")
 
     def csrf_token(self, request: Request) -> str:
         """The session's own, from its token (one that ran out, too: a form opened before stays valid), so that a form
@@ -78,7 +97,7 @@ class Sessions:
         return [{"text": text, "kind": kind}]
 
     def clear_flash(self, response: Response) -> None:
-        response.delete_cookie(self.cookie_name("splot-message"), path="/", secure=self.secure, httponly=True)
+        self._drop(response, "splot-message")
 
     def renew_address(self, path: str) -> str:
         return f"/people/renew?return={quote(path, safe='')}"
@@ -89,6 +108,9 @@ class Sessions:
     @cached_property
     def _serializer(self) -> URLSafeSerializer:
         return URLSafeSerializer(self.runtime.ring.derived("csrf", "message"))
+
+    def _drop(self, response: Response, name: str) -> None:
+        response.delete_cookie(self.cookie_name(name), path="/", secure=self.secure, httponly=True, samesite="Lax")
 
     def _set(self, response: Response, name: str, value: str, *, seconds: int | None) -> None:
         response.set_cookie(
