@@ -19,8 +19,6 @@ from services.mentoring.schemas import mentors as mentor_schemas
 from services.mentoring.tables import matches, mentees, mentors
 from services.mentoring.tables import rounds as round_table
 from shared import paging
-from shared.errors import Invalid
-from shared.i18n import gettext as _
 from shared.web.api import Api, Call, ListQuery
 
 api = Api("mentoring")
@@ -97,16 +95,11 @@ def list_mentees(call: Call) -> paging.Page:
     creates=True,
 )
 def create_mentee(call: Call) -> View:
-    return people.mentee_view(call.actor, queue_known(call))
+    def ask(woman: str) -> bool:
+        return call.runtime.identity.knows(woman, token=call.token)
 
-
-def queue_known(call: Call) -> View:
-    """Queue whom the body names, once it is sure that she exists for this caller."""
-    woman = call.body["participant_id"]
-    known = not woman or people.knows(call.tx, call.actor, woman)
-    if not known and not call.runtime.identity.knows(woman, token=call.token):
-        raise Invalid.at("/participant_id", _("There is no such participant."))
-    return mentee_commands.queue_by_hand(call.tx, **call.body)
+    people.existing(call.tx, call.actor, call.body["participant_id"], ask=ask)
+    return people.mentee_view(call.actor, mentee_commands.queue_by_hand(call.tx, **call.body))
 
 
 @api.get("/mentees/<id:mentee_id>", action="mentees.read", returns=mentee_schemas.MenteeOut, subject=people.mentee)

@@ -1,5 +1,6 @@
 """HTML routes of mentoring: the same commands and queries as the API."""
 
-from shared.web.pages import Pages
+from services.mentoring.pages import matches, mentees, mentors, mine, profile, proposals, rounds
+from services.mentoring.pages.routes import pages
 
-pages = Pages("mentoring")
+__all__ = ["matches", "mentees", "mentors", "mine", "pages", "profile", "proposals", "rounds"]

@@ -1,6 +1,6 @@
 """Mentors and mentees."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -175,11 +175,18 @@ def participant(tx: Transaction, participant_id: str) -> RowMapping | None:
     return tx.first(select(participant_copies).where(participant_copies.c.id == participant_id))
 
 
-def knows(tx: Transaction, actor: Actor, participant_id: str) -> bool:
-    """Whether local facts already say that she exists for this caller; else `people` has to be asked."""
+def existing(tx: Transaction, actor: Actor, participant_id: str | None, *, ask: Callable[[str], bool]) -> None:
+    """Invalid unless she exists for this caller. `ask` asks `people`, where local facts do not say it."""
+    if participant_id is None:
+        return
     copy = participant(tx, participant_id)
-    if copy is not None and copy["erased"]:
+    erased = copy is not None and copy["erased"]
+    if erased or not (_knows(tx, actor, participant_id) or ask(participant_id)):
         raise Invalid.at("/participant_id", _("There is no such participant."))
+
+
+def _knows(tx: Transaction, actor: Actor, participant_id: str) -> bool:
+    copy = participant(tx, participant_id)
     if "coordinator" in actor.all_roles:
         return copy is not None
     own = actor.institutions_as("intake")
