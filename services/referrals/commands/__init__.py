@@ -1,0 +1,1 @@
+"""Use cases: load, decide, save, publish. One call, one transaction."""
