@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.programmes import schemas
 from services.programmes.commands import activities as scheduling
 from services.programmes.commands import attendance as sheets
 from services.programmes.commands import cards as carding
@@ -13,13 +12,13 @@ from services.programmes.domain import activities as activity_rules
 from services.programmes.domain import cards as card_rules
 from services.programmes.domain import paths as path_rules
 from services.programmes.queries import activities, cards, paths, people, reach, shapes
+from services.programmes.schemas import bodies, resources
 from services.programmes.tables import activities as activities_table
 from services.programmes.tables import enrolments as enrolments_table
 from services.programmes.tables import paths as paths_table
 from services.programmes.tables import programmes as programmes_table
 from shared import paging
-from shared.errors import FieldError, Invalid, NotFound
-from shared.i18n import gettext as _
+from shared.errors import NotFound
 from shared.policy import Scope
 from shared.web.api import Api, Call, ListQuery
 
@@ -30,7 +29,7 @@ Result = Mapping[Any, Any]
 # -- programmes ------------------------------------------------------------------------------------------------------
 
 
-@api.get("/programmes", action="programmes.read", query=schemas.ProgrammeQuery, returns=schemas.ProgrammeOut)
+@api.get("/programmes", action="programmes.read", query=bodies.ProgrammeQuery, returns=resources.ProgrammeOut)
 def list_programmes(call: Call) -> paging.Page:
     """Programme cards, oldest first"""
     found = cards.listed(call.actor, status=call.query["status"])
@@ -40,8 +39,8 @@ def list_programmes(call: Call) -> paging.Page:
 @api.post(
     "/programmes",
     action="programmes.write",
-    body=schemas.ProgrammeIn,
-    returns=schemas.ProgrammeOut,
+    body=bodies.ProgrammeIn,
+    returns=resources.ProgrammeOut,
     creates=True,
 )
 def create_programme(call: Call) -> Result:
@@ -49,7 +48,9 @@ def create_programme(call: Call) -> Result:
     return shapes.card(carding.create_programme(call.tx, card=call.body), call.actor)
 
 
-@api.get("/programmes/<id:programme_id>", action="programmes.read", returns=schemas.ProgrammeOut, subject=cards.visible)
+@api.get(
+    "/programmes/<id:programme_id>", action="programmes.read", returns=resources.ProgrammeOut, subject=cards.visible
+)
 def read_programme(call: Call, *, programme_id: str) -> Result:
     """One card"""
     return shapes.card(cards.programme(call.tx, programme_id), call.actor)
@@ -58,8 +59,8 @@ def read_programme(call: Call, *, programme_id: str) -> Result:
 @api.put(
     "/programmes/<id:programme_id>",
     action="programmes.write",
-    body=schemas.ProgrammeIn,
-    returns=schemas.ProgrammeOut,
+    body=bodies.ProgrammeIn,
+    returns=resources.ProgrammeOut,
     subject=cards.visible,
 )
 def change_programme(call: Call, *, programme_id: str) -> Result:
@@ -71,7 +72,7 @@ def change_programme(call: Call, *, programme_id: str) -> Result:
 @api.post(
     "/programmes/<id:programme_id>/actions/<code:action>",
     action="programmes.write",
-    returns=schemas.ProgrammeOut,
+    returns=resources.ProgrammeOut,
     subject=cards.visible,
 )
 def act_on_programme(call: Call, *, programme_id: str, action: str) -> Result:
@@ -83,7 +84,7 @@ def act_on_programme(call: Call, *, programme_id: str, action: str) -> Result:
 # -- activities ------------------------------------------------------------------------------------------------------
 
 
-@api.get("/activities", action="activities.read", query=schemas.ActivityQuery, returns=schemas.ActivityOut)
+@api.get("/activities", action="activities.read", query=bodies.ActivityQuery, returns=resources.ActivityOut)
 def list_activities(call: Call) -> paging.Page:
     """Activities of one's own institution; all of them for coordinators"""
     wanted = {name: call.query[name] for name in ("programme_id", "kind", "form", "status")}
@@ -93,7 +94,7 @@ def list_activities(call: Call) -> paging.Page:
     return paging.Page([shapes.activity(row, call.actor) for row in described], page.next)
 
 
-@api.post("/activities", action="activities.write", body=schemas.ActivityIn, returns=schemas.ActivityOut, creates=True)
+@api.post("/activities", action="activities.write", body=bodies.ActivityIn, returns=resources.ActivityOut, creates=True)
 def schedule_activity(call: Call) -> Result:
     """Announce an activity with its sessions"""
     institution_id = call.actor.acting_for(call.body["institution_id"], {"intake"})
@@ -102,7 +103,7 @@ def schedule_activity(call: Call) -> Result:
 
 
 @api.get(
-    "/activities/<id:activity_id>", action="activities.read", returns=schemas.ActivityOut, subject=activities.visible
+    "/activities/<id:activity_id>", action="activities.read", returns=resources.ActivityOut, subject=activities.visible
 )
 def read_activity(call: Call, *, activity_id: str) -> Result:
     """One activity with its sessions and free places"""
@@ -112,8 +113,8 @@ def read_activity(call: Call, *, activity_id: str) -> Result:
 @api.put(
     "/activities/<id:activity_id>",
     action="activities.write",
-    body=schemas.ActivityChange,
-    returns=schemas.ActivityOut,
+    body=bodies.ActivityChange,
+    returns=resources.ActivityOut,
     subject=activities.visible,
 )
 def change_activity(call: Call, *, activity_id: str) -> Result:
@@ -126,8 +127,8 @@ def change_activity(call: Call, *, activity_id: str) -> Result:
 @api.post(
     "/activities/<id:activity_id>/sessions",
     action="activities.write",
-    body=schemas.SessionIn,
-    returns=schemas.ActivityOut,
+    body=bodies.SessionIn,
+    returns=resources.ActivityOut,
     subject=activities.visible,
 )
 def add_session(call: Call, *, activity_id: str) -> Result:
@@ -139,8 +140,8 @@ def add_session(call: Call, *, activity_id: str) -> Result:
 @api.post(
     "/activities/<id:activity_id>/actions/<code:action>",
     action="activities.write",
-    body=schemas.CancelActivity,
-    returns=schemas.ActivityOut,
+    body=bodies.CancelActivity,
+    returns=resources.ActivityOut,
     subject=activities.visible,
 )
 def act_on_activity(call: Call, *, activity_id: str, action: str) -> Result:
@@ -159,8 +160,8 @@ def act_on_activity(call: Call, *, activity_id: str, action: str) -> Result:
 @api.get(
     "/activities/<id:activity_id>/enrolments",
     action="enrolments.read",
-    query=schemas.EnrolmentQuery,
-    returns=schemas.EnrolmentOut,
+    query=bodies.EnrolmentQuery,
+    returns=resources.EnrolmentOut,
     subject=activities.visible,
 )
 def list_enrolments(call: Call, *, activity_id: str) -> paging.Page:
@@ -174,8 +175,8 @@ def list_enrolments(call: Call, *, activity_id: str) -> paging.Page:
 @api.post(
     "/activities/<id:activity_id>/enrolments",
     action="enrolments.write",
-    body=schemas.EnrolmentIn,
-    returns=schemas.EnrolmentOut,
+    body=bodies.EnrolmentIn,
+    returns=resources.EnrolmentOut,
     subject=activities.visible,
     creates=True,
 )
@@ -189,7 +190,7 @@ def enrol(call: Call, *, activity_id: str) -> Result:
 @api.get(
     "/activities/<id:activity_id>/enrolments/<id:enrolment_id>",
     action="enrolments.read",
-    returns=schemas.EnrolmentOut,
+    returns=resources.EnrolmentOut,
     subject=activities.own_enrolment,
 )
 def read_enrolment_of_activity(call: Call, *, activity_id: str, enrolment_id: str) -> Result:
@@ -203,7 +204,7 @@ def read_enrolment_of_activity(call: Call, *, activity_id: str, enrolment_id: st
 @api.get(
     "/enrolments/<id:enrolment_id>",
     action="enrolments.read",
-    returns=schemas.EnrolmentOut,
+    returns=resources.EnrolmentOut,
     subject=activities.own_enrolment,
 )
 def read_enrolment(call: Call, *, enrolment_id: str) -> Result:
@@ -214,8 +215,8 @@ def read_enrolment(call: Call, *, enrolment_id: str) -> Result:
 @api.post(
     "/enrolments/<id:enrolment_id>/actions/<code:action>",
     action="enrolments.write",
-    body=schemas.EnrolmentAction,
-    returns=schemas.EnrolmentOut,
+    body=bodies.EnrolmentAction,
+    returns=resources.EnrolmentOut,
     subject=activities.own_enrolment,
 )
 def act_on_enrolment(call: Call, *, enrolment_id: str, action: str) -> Result:
@@ -232,7 +233,7 @@ def act_on_enrolment(call: Call, *, enrolment_id: str, action: str) -> Result:
     "/activities/<id:activity_id>/attendance",
     action="attendance.read",
     query=ListQuery,
-    returns=schemas.AttendanceOut,
+    returns=resources.AttendanceOut,
     subject=activities.visible,
     many=True,
 )
@@ -244,22 +245,22 @@ def list_attendance(call: Call, *, activity_id: str) -> Sequence[Result]:
 @api.post(
     "/activities/<id:activity_id>/attendance",
     action="attendance.write",
-    body=schemas.AttendanceIn,
-    returns=schemas.AttendanceOut,
+    body=bodies.AttendanceIn,
+    returns=resources.AttendanceOut,
     subject=activities.visible,
     creates=True,
 )
 def record_attendance(call: Call, *, activity_id: str) -> Result:
     """The sheet of one session; sent again it changes nothing, sent otherwise it is a correction and a new version"""
-    if activities.activity(call.tx, activity_id)["open"]:
-        _must_know(call, call.body["present"], "/present")
+    if activities.is_open(call.tx, activity_id):
+        _must_know(call, call.body["present"], "/present/{n}")
     return sheets.record_attendance(call.tx, activity_id=activity_id, sheet=sheets.Sheet(**call.body), seen=call.seen)
 
 
 @api.get(
     "/activities/<id:activity_id>/attendance/<id:session_id>",
     action="attendance.read",
-    returns=schemas.AttendanceOut,
+    returns=resources.AttendanceOut,
     subject=activities.own_sheet,
 )
 def read_attendance(call: Call, *, activity_id: str, session_id: str) -> Result:
@@ -273,7 +274,7 @@ def read_attendance(call: Call, *, activity_id: str, session_id: str) -> Result:
 # -- paths -----------------------------------------------------------------------------------------------------------
 
 
-@api.get("/paths", action="paths.read", query=schemas.PathQuery, returns=schemas.PathOut)
+@api.get("/paths", action="paths.read", query=bodies.PathQuery, returns=resources.PathOut)
 def list_paths(call: Call) -> paging.Page:
     """Paths of one's own institution; her own for a participant"""
     wanted = {name: call.query[name] for name in ("participant_id", "status", "way")}
@@ -281,7 +282,7 @@ def list_paths(call: Call) -> paging.Page:
     return paging.Page(paths.described(call.tx, page.items), page.next)
 
 
-@api.post("/paths", action="paths.write", body=schemas.PathIn, returns=schemas.PathOut, creates=True)
+@api.post("/paths", action="paths.write", body=bodies.PathIn, returns=resources.PathOut, creates=True)
 def open_path(call: Call) -> Result:
     """Open a path by hand; an accepted referral opens one by itself"""
     institution_id = call.actor.acting_for(call.body["institution_id"], {"intake"})
@@ -297,14 +298,14 @@ def open_path(call: Call) -> Result:
     return paths.path(call.tx, made["id"])
 
 
-@api.get("/paths/<id:path_id>", action="paths.read", returns=schemas.PathOut, subject=paths.visible)
+@api.get("/paths/<id:path_id>", action="paths.read", returns=resources.PathOut, subject=paths.visible)
 def read_path(call: Call, *, path_id: str) -> Result:
     """One path with its steps and the ways chosen"""
     return paths.path(call.tx, path_id)
 
 
 @api.put(
-    "/paths/<id:path_id>", action="paths.write", body=schemas.GoalsIn, returns=schemas.PathOut, subject=paths.visible
+    "/paths/<id:path_id>", action="paths.write", body=bodies.GoalsIn, returns=resources.PathOut, subject=paths.visible
 )
 def set_goals(call: Call, *, path_id: str) -> Result:
     """What she wants to reach, in her words"""
@@ -315,8 +316,8 @@ def set_goals(call: Call, *, path_id: str) -> Result:
 @api.post(
     "/paths/<id:path_id>/actions/<code:action>",
     action="paths.write",
-    body=schemas.PathAction,
-    returns=schemas.PathOut,
+    body=bodies.PathAction,
+    returns=resources.PathOut,
     subject=paths.visible,
 )
 def act_on_path(call: Call, *, path_id: str, action: str) -> Result:
@@ -329,7 +330,7 @@ def act_on_path(call: Call, *, path_id: str, action: str) -> Result:
 # -- reports ---------------------------------------------------------------------------------------------------------
 
 
-@api.get("/reports/reach", action="reports.read", query=schemas.ReachQuery, returns=schemas.ReachOut)
+@api.get("/reports/reach", action="reports.read", query=bodies.ReachQuery, returns=resources.ReachOut)
 def read_reach(call: Call) -> Result:
     """What a programme reached, from the recorded attendance"""
     cards.programme(call.tx, call.query["programme"])
@@ -357,15 +358,6 @@ def _known(action: str, of: frozenset[str]) -> None:
 
 
 def _must_know(call: Call, ids: Sequence[str], pointer: str) -> None:
-    """Whom this service has not heard of yet, `people` may know already (architecture, rule 8)."""
-    unheard = people.unknown(call.tx, ids)
-    missing = [one for one in unheard if people.is_erased(call.tx, one) or not _people_knows(call, one)]
-    if missing:
-        detail = _("There is no such participant.")
-        at = {one: n for n, one in enumerate(ids)}
-        many = pointer == "/present"
-        raise Invalid([FieldError(f"{pointer}/{at[one]}" if many else pointer, detail) for one in missing])
-
-
-def _people_knows(call: Call, participant_id: str) -> bool:
-    return call.runtime.identity.knows(participant_id, token=call.token)
+    people.refuse_unknown(
+        call.tx, ids, pointer=pointer, ask=lambda one: call.runtime.identity.knows(one, token=call.token)
+    )

@@ -1,7 +1,7 @@
 """Attendance: one sheet a session; a correction is a new sheet, and the old one is kept."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -9,6 +9,8 @@ from sqlalchemy import func, insert, select, update
 from services.programmes import events
 from services.programmes.commands import activities as scheduling
 from services.programmes.domain.activities import MAY_BE_PRESENT, Enrolment, not_allowed, status_after
+from services.programmes.domain.reach import is_nobody
+from services.programmes.queries.activities import enrolled_ids
 from services.programmes.tables import activities, attendance_sheets, enrolments, presences, sessions
 from shared.database import Transaction
 from shared.errors import Invalid, Stale
@@ -29,7 +31,8 @@ class Sheet:
 def record_attendance(tx: Transaction, *, activity_id: str, sheet: Sheet, seen: int | None = None) -> dict[str, Any]:
     """The sheet as it is now; the same one sent again changes nothing. Raises Invalid for who is not enrolled.
 
-    In an open event anyone known may be present: the caller makes sure that they exist.
+    In an open event anyone known may be present: the caller makes sure that they exist. Who was erased since then
+    stays counted.
     """
     activity = scheduling.locked(tx, activity_id)
     scheduling.refuse_cancelled(activity)
@@ -40,7 +43,9 @@ def record_attendance(tx: Transaction, *, activity_id: str, sheet: Sheet, seen: 
     if seen is not None and seen != (last["number"] if last else 0):
         raise Stale(last["number"] if last else 0)
     _check_enrolled(tx, activity, sheet)
-    if last and last["head_count"] == sheet.head_count and set(present_on(tx, last["id"])) == set(sheet.present):
+    before = set(present_on(tx, last["id"])) if last else set()
+    sheet = replace(sheet, present=[*sheet.present, *filter(is_nobody, before)])
+    if last and last["head_count"] == sheet.head_count and before == set(sheet.present):
         return _described(activity_id, sheet, last)
     return _described(activity_id, sheet, _write(tx, activity, session, sheet, last))
 
@@ -57,10 +62,8 @@ def present_on(tx: Transaction, sheet_id: str) -> list[str]:
 def _check_enrolled(tx: Transaction, activity: Row, sheet: Sheet) -> None:
     if activity["open"] or not sheet.present:
         return
-    enrolled = select(enrolments.c.participant_id).where(
-        enrolments.c.activity_id == activity["id"], enrolments.c.status.in_([str(one) for one in MAY_BE_PRESENT])
-    )
-    errors = not_allowed(sheet.present, frozenset(tx.execute(enrolled).scalars()))
+    enrolled = enrolled_ids(tx, activity["id"], statuses=MAY_BE_PRESENT)
+    errors = not_allowed(sheet.present, frozenset(enrolled))
     if errors:
         raise Invalid(errors)
 

@@ -9,6 +9,7 @@ from services.programmes.commands import activities as scheduling
 from services.programmes.commands.enrolments import move_up
 from services.programmes.domain.activities import OPEN, Enrolment
 from services.programmes.domain.paths import Result, Status
+from services.programmes.domain.reach import nobody
 from services.programmes.tables import enrolments, path_steps, paths, presences
 from shared import metrics
 from shared.database import Instant, Transaction
@@ -19,8 +20,8 @@ def purge(tx: Transaction, *, participant_id: str, erasure_event_id: str) -> Non
     tx.sealer.keys.destroy(participant_id)
     freed = _leave_activities(tx, participant_id)
     _end_paths(tx, participant_id)
-    nobody = _nobody(tx.new_id())
-    records = sum(_replace(tx, table, participant_id, nobody) for table in (enrolments, presences, paths))
+    token = _nobody(tx.new_id())
+    records = sum(_replace(tx, table, participant_id, token) for table in (enrolments, presences, paths))
     for activity_id in freed:
         move_up(tx, scheduling.locked(tx, activity_id))
     metrics.ERASURES.labels("programmes").inc()
@@ -29,7 +30,7 @@ def purge(tx: Transaction, *, participant_id: str, erasure_event_id: str) -> Non
 
 def _nobody(fresh_id: str) -> str:
     """One token for all of hers, so that she still counts once. Hashed: an id would tell when it was made."""
-    return "erased-" + sha256(fresh_id.encode()).hexdigest()[:32]
+    return nobody(sha256(fresh_id.encode()).hexdigest()[:32])
 
 
 def _leave_activities(tx: Transaction, participant_id: str) -> list[str]:
@@ -70,7 +71,7 @@ def _end_paths(tx: Transaction, participant_id: str) -> None:
     )
 
 
-def _replace(tx: Transaction, table: Table, participant_id: str, nobody: str) -> int:
+def _replace(tx: Transaction, table: Table, participant_id: str, token: str) -> int:
     return tx.execute(
-        update(table).where(table.c.participant_id == participant_id).values(participant_id=nobody)
+        update(table).where(table.c.participant_id == participant_id).values(participant_id=token)
     ).rowcount

@@ -6,6 +6,18 @@ from dataclasses import dataclass
 SMALLEST = 5
 
 
+NOBODY = "erased-"
+
+
+def nobody(random: str) -> str:
+    """Stands for a woman who was erased wherever she was counted, and says nothing of her."""
+    return NOBODY + random
+
+
+def is_nobody(participant_id: str) -> bool:
+    return participant_id.startswith(NOBODY)
+
+
 @dataclass(frozen=True)
 class Reach:
     """Women are counted once, however often they came; people without a name are a head count, never women."""

@@ -57,6 +57,11 @@ def activity(tx: Transaction, activity_id: str) -> dict[str, Any]:
     return described(tx, [tx.one(select(activities).where(activities.c.id == activity_id))])[0]
 
 
+def is_open(tx: Transaction, activity_id: str) -> bool:
+    """Open to everyone, without enrolment."""
+    return bool(tx.scalar(select(activities.c.open).where(activities.c.id == activity_id)))
+
+
 def described(tx: Transaction, rows: Sequence[Row]) -> list[dict[str, Any]]:
     """The activities with sessions, places taken and free, and how many wait: three queries for a whole list."""
     ids = [row["id"] for row in rows]
@@ -96,6 +101,14 @@ def _counts(tx: Transaction, ids: Sequence[str]) -> dict[str, dict[str, int]]:
 def enrolments_of(activity_id: str, *, status: str | None = None) -> Select[Any]:
     found = select(enrolments).where(enrolments.c.activity_id == activity_id)
     return found.where(enrolments.c.status == status) if status else found
+
+
+def enrolled_ids(tx: Transaction, activity_id: str, *, statuses: Sequence[Enrolment] = OPEN) -> list[str]:
+    """Who is enrolled with one of the statuses, in the order in which they came."""
+    found = select(enrolments.c.participant_id).where(
+        enrolments.c.activity_id == activity_id, enrolments.c.status.in_([str(one) for one in statuses])
+    )
+    return list(tx.execute(found.order_by(enrolments.c.id)).scalars())
 
 
 def enrolment(tx: Transaction, enrolment_id: str) -> dict[str, Any]:

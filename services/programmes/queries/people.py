@@ -1,6 +1,6 @@
 """Who is who, as far as this service knows: ids, codes and names of institutions, never names of people."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Select, select, union
@@ -8,6 +8,8 @@ from sqlalchemy import Select, select, union
 from services.programmes.domain.paths import Status
 from services.programmes.tables import institution_copies, participant_copies, paths, referral_copies
 from shared.database import Transaction
+from shared.errors import FieldError, Invalid
+from shared.i18n import gettext as _
 
 ACCEPTED = ("accepted", "in-progress", "on-hold", "completed")
 MOST_CANDIDATES = 500
@@ -17,6 +19,21 @@ def unknown(tx: Transaction, ids: Sequence[str]) -> list[str]:
     """Those of the ids that have not arrived here (or never will)."""
     known = set(tx.execute(_living().where(participant_copies.c.id.in_(ids))).scalars())
     return [one for one in ids if one not in known]
+
+
+def refuse_unknown(tx: Transaction, ids: Sequence[str], *, pointer: str, ask: Callable[[str], bool]) -> None:
+    """Raises Invalid for each id that is nobody's: whom this service has not heard of, `people` may know (`ask`).
+
+    `{n}` in the pointer is the place in the list.
+    """
+    unheard = set(unknown(tx, ids))
+    errors = [
+        FieldError(pointer.format(n=n), _("There is no such participant."))
+        for n, one in enumerate(ids)
+        if one in unheard and (is_erased(tx, one) or not ask(one))
+    ]
+    if errors:
+        raise Invalid(errors)
 
 
 def is_erased(tx: Transaction, participant_id: str) -> bool:
