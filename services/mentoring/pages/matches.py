@@ -20,7 +20,7 @@ from services.mentoring.schemas.matches import Empty, EndIn, GoalIn, MeetingIn, 
 from services.mentoring.tables import matches as table
 from shared import paging
 from shared.errors import NotFound
-from shared.i18n import format_date, lazy, ngettext, term
+from shared.i18n import format_date, lazy, ngettext
 from shared.i18n import gettext as _
 from shared.web.pages import FormPage, PageCall, Redirect
 
@@ -133,8 +133,7 @@ def _actions(match: Mapping[str, Any], held: list[str]) -> list[dict[str, Any]]:
         "accept": accept,
         "decline": {"label": str(LABELS["decline"]), "href": decline},
     }
-    asked = [known[action] for action in match["actions"]]
-    return [*logs, *asked]
+    return [*logs, *(known[action] for action in match["actions"])]
 
 
 def _next(match: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -146,14 +145,14 @@ def _next(match: Mapping[str, Any]) -> dict[str, Any] | None:
 def _summary(match: Mapping[str, Any], found: Pairing) -> list[dict[str, Any]]:
     reasons = {"declined": "match-decline-reason", "withdrawn": "match-withdraw-reason", "ended": "match-end-reason"}
     kind = reasons.get(match["status"])
-    rows = [
-        {"label": _("Who"), "value": term("mentee-kind", found.mentee["kind"])},
+    rows: list[dict[str, Any]] = [
+        {"label": _("Who"), "value": words.said("mentee-kind", found.mentee["kind"])},
         {"label": _("Languages"), "value": words.languages(match["languages"]) or None},
         {"label": _("County"), "value": words.counties([found.mentee["teryt"]]) if found.mentee["teryt"] else None},
         {"label": _("Goals"), "value": words.terms("mentoring-goal", match["wishes"]) or None},
     ]
     if kind and match["reason"]:
-        rows.append({"label": _("Reason"), "value": term(kind, match["reason"])})
+        rows.append({"label": _("Reason"), "value": words.said(kind, match["reason"])})
     return rows
 
 
@@ -164,7 +163,7 @@ def _meetings(call: PageCall, found: Pairing, held: list[str]) -> list[dict[str,
     return [
         {
             "when": format_date(date.fromisoformat(one["held_on"])),
-            "how": term("meeting-channel", one["channel"]),
+            "how": words.said("meeting-channel", one["channel"]),
             "long": ngettext("%(n)s minute", "%(n)s minutes", one["minutes"]),
             "notes": one["notes"],
             "next_step": one["next_step"],
@@ -178,7 +177,7 @@ def _goals(call: PageCall, match: Mapping[str, Any], held: list[str]) -> list[li
     return [
         [
             {
-                "text": term("mentoring-goal", one["goal"]),
+                "text": words.said("mentoring-goal", one["goal"]),
                 "href": f"{MATCHES}/{match['id']}/goals/{one['id']}" if may_change else None,
             },
             f"{one['progress']} %",
@@ -225,7 +224,7 @@ def _progress_form(call: PageCall, *, match_id: str, goal_id: str) -> FormPage:
     row = queries.goal(call.tx, match_id=match_id, goal_id=goal_id)
     return FormPage(
         schema=ProgressIn(),
-        heading=term("mentoring-goal", row["goal"]),
+        heading=words.said("mentoring-goal", row["goal"]),
         submit=_("Save"),
         values={"progress": row["progress"]},
         version=row["version"],

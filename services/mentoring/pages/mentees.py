@@ -9,7 +9,7 @@ from services.mentoring.queries import people
 from services.mentoring.schemas.mentees import MenteeActionIn, MenteeIn
 from shared.contracts import county_name
 from shared.i18n import gettext as _
-from shared.i18n import ngettext, term
+from shared.i18n import ngettext
 from shared.policy import may
 from shared.web.pages import FormPage, PageCall, Redirect
 
@@ -35,7 +35,7 @@ def listed(call: PageCall) -> str:
 
 
 def _row(call: PageCall, row: Any, label: str) -> list[Any]:
-    status = {"text": term("mentee-status", row["status"]), "tag": True}
+    status = {"text": words.said("mentee-status", row["status"]), "tag": True}
     if row["urgent"] and row["status"] == "queued":
         status = {"text": _("urgent"), "tag": True, "kind": "urgent"}
     return [
@@ -44,7 +44,7 @@ def _row(call: PageCall, row: Any, label: str) -> list[Any]:
         status,
         words.languages(row["languages"]) or None,
         county_name(row["teryt"]) if row["teryt"] else None,
-        term("unmatched-reason", row["unmatched_reason"]) if row["unmatched_reason"] else None,
+        words.said("unmatched-reason", row["unmatched_reason"]) if row["unmatched_reason"] else None,
     ]
 
 
@@ -60,7 +60,7 @@ def record(call: PageCall, *, mentee_id: str) -> str:
         record={
             "code": code,
             "status": words.status("mentee-status", mentee["status"]),
-            "lede": term("mentee-kind", mentee["kind"]),
+            "lede": words.said("mentee-kind", mentee["kind"]),
             "back": {"href": MENTEES, "label": _("Who waits for a mentor")},
         },
         actions=[leave] if mentee["actions"] else [],
@@ -86,7 +86,7 @@ def _summary(call: PageCall, mentee: dict[str, Any]) -> list[dict[str, Any]]:
         {"label": _("County"), "value": county_name(mentee["teryt"]) if mentee["teryt"] else None},
         {"label": _("Goals"), "value": words.terms("mentoring-goal", mentee["wishes"]) or None},
         {"label": _("When there is time"), "value": words.terms("slot", mentee["slots"]) or _("any time")},
-        {"label": _("Last round"), "value": term("unmatched-reason", reason) if reason else None},
+        {"label": _("Last round"), "value": words.said("unmatched-reason", reason) if reason else None},
     ]
 
 

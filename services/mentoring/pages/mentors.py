@@ -17,7 +17,7 @@ from shared import paging
 from shared.contracts import codes
 from shared.errors import NotFound
 from shared.i18n import gettext as _
-from shared.i18n import lazy, term
+from shared.i18n import lazy
 from shared.web.forms import FormField
 from shared.web.pages import FormPage, PageCall, Redirect
 
@@ -61,7 +61,7 @@ def listed(call: PageCall) -> str:
 
 
 def _filter(status: str | None) -> dict[str, Any]:
-    options = [{"value": code, "text": term("mentor-status", code)} for code in codes("mentor-statuses")]
+    options = [{"value": code, "text": words.said("mentor-status", code)} for code in codes("mentor-statuses")]
     every = {"value": "", "text": _("All")}
     field = FormField(
         name="status", kind="select", label=_("Status"), value=status or "", options=[every, *options], required=True
@@ -107,7 +107,7 @@ def record(call: PageCall, *, mentor_id: str) -> str:
             "code": people.short_code(mentor_id),
             "title": words.mentor_label(mentor),
             "status": words.status("mentor-status", mentor["status"]),
-            "lede": term("mentor-leave-reason", mentor["reason"]) if mentor["reason"] else places(mentor),
+            "lede": words.said("mentor-leave-reason", mentor["reason"]) if mentor["reason"] else places(mentor),
             "back": {"href": MENTORS, "label": _("Mentors")},
         },
         actions=_actions(mentor),

@@ -8,7 +8,6 @@ from services.mentoring.pages.routes import pages
 from services.mentoring.queries import matches as queries
 from services.mentoring.queries.matches import Pairing
 from shared.i18n import gettext as _
-from shared.i18n import term
 from shared.web.pages import PageCall, Redirect
 
 MINE = "/mentoring/mine"
@@ -38,7 +37,7 @@ def _shown(call: PageCall, found: Pairing) -> dict[str, Any]:
         "until": words.until(match["expires_at"]),
         "next_step": meetings[0]["next_step"] if meetings else None,
         "goals": [
-            {"label": term("mentoring-goal", one["goal"]), "progress": one["progress"]}
+            {"label": words.said("mentoring-goal", one["goal"]), "progress": one["progress"]}
             for one in queries.goals_of(call.tx, match["id"])
         ],
         "confirm": {"label": _("Yes, I agree"), "action": f"{here}/confirm", "fields": {"version": match["version"]}},

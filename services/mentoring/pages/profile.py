@@ -13,7 +13,7 @@ from shared.actor import Actor
 from shared.database import Transaction
 from shared.errors import NotFound
 from shared.i18n import gettext as _
-from shared.i18n import ngettext, term
+from shared.i18n import ngettext
 from shared.web.pages import FormPage, PageCall, Redirect
 
 PROFILE = "/mentoring/profile"
@@ -48,7 +48,7 @@ def modules(mentor: Mapping[str, Any]) -> list[list[Any]]:
     """The academy as rows of a table."""
     return [
         [
-            term("academy-module", one["module"]),
+            words.said("academy-module", one["module"]),
             words.day(one["completed_on"]) or (_("needed") if one["needed"] else _("not yet")),
             words.day(one["valid_until"]),
         ]

@@ -9,7 +9,7 @@ from services.mentoring.queries import matches as queries
 from services.mentoring.queries import people
 from services.mentoring.queries.matches import Pairing
 from services.mentoring.schemas.matches import DeclineIn
-from shared.i18n import format_instant, ngettext, term
+from shared.i18n import format_instant, ngettext
 from shared.i18n import gettext as _
 from shared.web.pages import FormPage, PageCall, Redirect
 
@@ -35,7 +35,7 @@ def _profile(mentor: Any) -> dict[str, Any] | None:
         return None
     free = mentor["capacity"] - mentor["taken"]
     return {
-        "status": term("mentor-status", mentor["status"]),
+        "status": words.said("mentor-status", mentor["status"]),
         "places": ngettext("%(n)s free place", "%(n)s free places", free),
     }
 
@@ -46,7 +46,7 @@ def _proposal(call: PageCall, found: Pairing, name: str) -> dict[str, Any]:
     return {
         "id": match["id"],
         "name": name,
-        "kind": term("mentee-kind", mentee["kind"]),
+        "kind": words.said("mentee-kind", mentee["kind"]),
         "urgent": mentee["urgent"],
         "deadline": _("Answer by %(when)s", when=format_instant(match["expires_at"])),
         "rows": [

@@ -16,7 +16,7 @@ from services.mentoring.tables import Row, mentees, mentors
 from services.mentoring.tables import rounds as table
 from shared import paging
 from shared.database import Transaction
-from shared.i18n import format_instant, lazy, term
+from shared.i18n import format_instant, lazy
 from shared.i18n import gettext as _
 from shared.web.pages import FormPage, PageCall, Redirect
 
@@ -67,14 +67,14 @@ def _row(row: Mapping[str, Any]) -> list[Any]:
     return [
         {"text": format_instant(row["created_at"]), "href": f"{ROUNDS}/{row['id']}"},
         {**_status(row), "tag": True},
-        term("round-cause", row["cause"]),
+        words.said("round-cause", row["cause"]),
         row["counts"]["proposed"],
         row["counts"]["unmatched"],
     ]
 
 
 def _status(row: Mapping[str, Any]) -> dict[str, str]:
-    return {"text": term("round-status", row["status"]), "kind": KINDS.get(row["status"], "")}
+    return {"text": words.said("round-status", row["status"]), "kind": KINDS.get(row["status"], "")}
 
 
 def _new_form(_call: PageCall) -> FormPage:
@@ -104,7 +104,7 @@ def record(call: PageCall, *, round_id: str) -> str:
             "code": people.short_code(round_id),
             "title": _("Round of %(when)s", when=format_instant(round_["created_at"])),
             "status": _status(round_),
-            "lede": term("round-cause", round_["cause"]),
+            "lede": words.said("round-cause", round_["cause"]),
             "back": {"href": ROUNDS, "label": _("Matching rounds")},
         },
         actions=_actions(round_),
@@ -147,7 +147,7 @@ def _proposed(one: Row, called: Mapping[str, str]) -> list[Any]:
 def _unmatched(one: Row, called: Mapping[str, str]) -> list[Any]:
     return [
         {"text": called[one["mentee_id"]], "href": f"{MENTEES}/{one['mentee_id']}"},
-        term("unmatched-reason", one["reason"]),
+        words.said("unmatched-reason", one["reason"]),
     ]
 
 

@@ -18,6 +18,8 @@ from shared.web.pages import PageCall
 SPOKEN = ("pl", "uk", "ru", "be", "en", "ka", "hy", "az", "ce", "ar", "fa", "tr", "vi", "es", "fr", "de")
 KINDS = {"urgent": "urgent", "declined": "refused", "expired": "late", "withdrawn": "muted", "active": "ok"}
 PURPOSE = "mentoring"
+said = term
+"""What a code of a row is called. Who collects texts would take `term("kind", row["code"])` for a literal."""
 
 
 def language(code: str) -> str:
@@ -35,7 +37,7 @@ def counties(codes: Iterable[str]) -> str:
 
 
 def terms(kind: str, codes: Iterable[str]) -> str:
-    return ", ".join(term(kind, code) for code in codes)
+    return ", ".join(said(kind, code) for code in codes)
 
 
 def language_choices(also: Iterable[str] = ()) -> list[tuple[str, str]]:
@@ -69,7 +71,7 @@ def names(call: PageCall, found: Sequence[Pairing]) -> dict[str, str]:
 
 
 def status(kind: str, code: str) -> dict[str, str]:
-    tag = {"text": term(kind, code)}
+    tag = {"text": said(kind, code)}
     return {**tag, "kind": KINDS[code]} if code in KINDS else tag
 
 
@@ -130,11 +132,11 @@ def facts(rows: Sequence[Row]) -> list[dict[str, Any]]:
 def score_parts(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
-            "label": term("score-part", part["code"]),
+            "label": said("score-part", part["code"]),
             "value": part["points"],
             "text": _(
                 "%(part)s: %(points)s of %(most)s",
-                part=term("score-part", part["code"]),
+                part=said("score-part", part["code"]),
                 points=part["points"],
                 most=part["most"],
             ),
