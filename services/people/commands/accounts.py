@@ -17,6 +17,7 @@ from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.i18n import gettext as _
 
 Row = Mapping[Any, Any]
+SHORTEST_PASSWORD = 12
 
 
 def create_account(  # noqa: PLR0913 - one argument for each field of an account
@@ -38,7 +39,7 @@ def create_account(  # noqa: PLR0913 - one argument for each field of an account
     held = {institution: list(names) for institution, names in (memberships or {}).items()}
     _may_give(tx, roles, held)
     username = username.strip().casefold()
-    _check(tx, username=username, roles=roles, held=held, participant_id=participant_id)
+    _check(tx, username=username, password=password, roles=roles, held=held, participant_id=participant_id)
     account_id = tx.new_id()
     row = {
         "id": account_id,
@@ -121,10 +122,13 @@ def _check(
     tx: Transaction,
     *,
     username: str,
+    password: str,
     roles: Sequence[str],
     held: Mapping[str, Sequence[str]],
     participant_id: str | None,
 ) -> None:
+    if len(password.strip()) < SHORTEST_PASSWORD:
+        raise Invalid.at("/password", _("At least %(n)s characters, please.", n=SHORTEST_PASSWORD))
     if queries.by_username(tx, username) is not None:
         raise Invalid.at("/username", _("This username is taken."))
     if not roles and not any(held.values()):

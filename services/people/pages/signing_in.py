@@ -6,6 +6,7 @@ A token of the `splot` cookie lives for minutes; the session itself is kept by a
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, render_template, request
 from joserfc.jwk import KeySet
@@ -21,6 +22,7 @@ from shared.i18n import LANGUAGES, lazy
 from shared.i18n import gettext as _
 from shared.service import Runtime
 from shared.web.app import LANGUAGE_COOKIE
+from shared.web.forms import Form, FormField
 from shared.web.sessions import POLL_HEADER, Sessions, safe_return
 
 SESSION_COOKIE, SESSION_PATH = "splot-session", "/people"
@@ -28,6 +30,7 @@ YEAR = 365 * 24 * 3600
 FORGET = '"cache", "storage"'
 """Cookies are ended one by one: the chosen language stays."""
 
+DEMO_PASSWORD = "demo-splot-2026"  # noqa: S105 - known to everyone; demo mode works on loopback only
 DEMO_LOGINS = (
     ("labour-office", lazy("Labour office: registers a woman and refers her")),
     ("receiver", lazy("Receiving institution: answers referrals, runs activities and paths")),
@@ -105,16 +108,28 @@ class Door:
     ) -> Response:
         page = render_template(
             "people/sign_in.html",
-            csrf=self.sessions.csrf_token(request),
-            username=username,
-            error=error,
-            goes_to=_return(),
+            heading=_("Sign in"),
+            form=self._asked(username, error),
             demo_logins=DEMO_LOGINS if self.runtime.settings.demo else (),
+            demo_password=DEMO_PASSWORD,
         )
         response = Response(page, status=status, content_type="text/html; charset=utf-8")
         if retry_after is not None:
             response.headers["Retry-After"] = str(retry_after)
         return response
+
+    def _asked(self, username: str, error: str) -> Form:
+        goes_to = _return()
+        return Form(
+            action="/people/sign-in" + ("" if goes_to == "/" else f"?return={quote(goes_to, safe='')}"),
+            submit_label=_("Sign in"),
+            fields=[
+                FormField("username", "text", _("Username"), value=username, autocomplete="username", required=True),
+                FormField("password", "password", _("Password"), autocomplete="current-password", required=True),
+            ],
+            csrf=self.sessions.csrf_token(request),
+            errors=[{"href": "#username", "text": error}] if error else (),
+        )
 
     # -- on --------------------------------------------------------------------------------------------------------
 
@@ -155,7 +170,8 @@ class Door:
         return response
 
     def about_exit(self) -> Response:
-        return Response(render_template("people/exit.html"), content_type="text/html; charset=utf-8")
+        page = render_template("people/exit.html", heading=_("Exit this page"))
+        return Response(page, content_type="text/html; charset=utf-8")
 
     # -- beside ----------------------------------------------------------------------------------------------------
 

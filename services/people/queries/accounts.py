@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from services.people.queries.participants import institution_names
-from services.people.tables import accounts, memberships, sessions
+from services.people.tables import accounts, institution_copies, memberships, sessions
 from shared.actor import Actor
 from shared.database import Transaction
 from shared.paging import Page, page
@@ -121,5 +121,7 @@ def usernames(tx: Transaction, ids: Collection[str]) -> dict[str, str]:
     return {row.id: row.username for row in rows}
 
 
-def any_account(tx: Transaction) -> bool:
-    return tx.first(select(accounts.c.id).limit(1)) is not None
+def institutions(tx: Transaction) -> Sequence[Row]:
+    """Those that work in the partnership, by name."""
+    working = select(institution_copies).where(institution_copies.c.status == ACTIVE)
+    return tx.all(working.order_by(institution_copies.c.name))

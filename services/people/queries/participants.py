@@ -191,6 +191,11 @@ def codes_of(tx: Transaction, ids: Collection[str]) -> dict[str, str]:
     return {row.id: row.code for row in rows}
 
 
+def id_of_code(tx: Transaction, code: str) -> str | None:
+    found: str | None = tx.scalar(select(participants.c.id).where(participants.c.code == code))
+    return found
+
+
 def shared_with(tx: Transaction, participant_id: str) -> Sequence[Row]:
     """Who may see what of her today."""
     return tx.all(visibility.live_grants(tx).where(grants.c.participant_id == participant_id))

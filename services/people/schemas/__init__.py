@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from services.people.domain import DAYS
+from services.people.domain import DAYS, FIELDS, Status
 from shared import contracts
 from shared.i18n import gettext as _
 from shared.i18n import lazy
@@ -14,6 +14,36 @@ from shared.web.fields import Body, Code, Day, Flag, Id, Language, Many, Moment,
 CHANNELS = contracts.codes("contact-channels")
 LANGUAGES = contracts.codes("languages")
 Field = fields.Field[Any]
+
+PURPOSES = (
+    "record",
+    "list",
+    "search",
+    "export",
+    "registration",
+    "own-record",
+    "safe-contact",
+    "possible-double",
+    "notification",
+    "referral",
+    "other",
+)
+"""Why her data were read; what other services ask for is told in their words where we know them."""
+
+TERMS = {
+    "language": LANGUAGES,
+    "role": contracts.codes("roles"),
+    "contact-channel": CHANNELS,
+    "day": DAYS,
+    "safe": ("yes", "no", "hours"),
+    "person-field": FIELDS,
+    "access-purpose": PURPOSES,
+    "participant-status": tuple(Status),
+    "account-status": ("active", "disabled"),
+    "account-disabled-reason": contracts.codes("account-disabled-reasons"),
+    "erasure-ground": contracts.codes("erasure-grounds"),
+    "service": contracts.codes("services"),
+}
 
 
 class Hours(Text):
