@@ -41,7 +41,7 @@ def _profile(mentor: Any) -> dict[str, Any] | None:
 
 
 def _proposal(call: PageCall, found: Pairing, name: str) -> dict[str, Any]:
-    match, mentee, mentor = found
+    match, mentor, mentee = found
     shared = [code for code in mentee["languages"] if code in mentor["languages"]]
     return {
         "id": match["id"],

@@ -91,6 +91,8 @@ WHAT = {
     "pause": lambda: _("Paused"),
     "resume": lambda: _("Takes mentees again"),
     "leave": lambda: _("Left"),
+    "queued": lambda: _("Waits for a mentor"),
+    "left": lambda: _("Left the queue"),
     "proposed": lambda: _("Proposed to the mentor"),
     "accepted": lambda: _("The mentor said yes"),
     "started": lambda: _("Both agreed: mentoring began"),
