@@ -53,10 +53,11 @@ def _about(tx: Transaction, shown: Shown) -> list[dict[str, Any]]:
         f"{', '.join(term('role', role) for role in one['roles'])} – {names.get(one['id'], one['id'])}"
         for one in shown["institutions"]
     ]
+    language = shown["language"]
     rows = [
         {"label": _("Username"), "value": shown["username"]},
         {"label": _("Roles"), "value": [*(term("role", role) for role in shown["roles"]), *held]},
-        {"label": _("Language"), "value": term("language", shown["language"])},
+        {"label": _("Language"), "value": term("language", language)},
     ]
     optional = ((_("Name shown to colleagues"), shown["display_name"]), (_("E-mail for notices"), shown["email"]))
     return rows + [{"label": label, "value": value} for label, value in optional if value]
@@ -94,6 +95,7 @@ def list_accounts(call: PageCall) -> str:
 
 
 def _row(account: Shown, names: Mapping[str, str]) -> list[Any]:
+    status = account["status"]
     held = [
         f"{', '.join(term('role', role) for role in one['roles'])} ({names.get(one['id'], one['id'])})"
         for one in account["institutions"]
@@ -101,20 +103,21 @@ def _row(account: Shown, names: Mapping[str, str]) -> list[Any]:
     return [
         {"text": account["username"], "href": f"{LIST}/{account['id']}"},
         ", ".join([*(term("role", role) for role in account["roles"]), *held]) or "–",
-        term("account-status", account["status"]),
+        term("account-status", status),
     ]
 
 
 @pages.get("/accounts/<id:account_id>", action="accounts.manage", subject=_managed)
 def account(call: PageCall, *, account_id: str) -> str:
     shown = accounts.resources(call.tx, [accounts.by_id(call.tx, account_id)])[0]
+    status = shown["status"]
     disable = {"label": _("Disable this account"), "href": f"{LIST}/{account_id}/disable", "kind": "warning"}
     return call.render(
         "page/record.html",
         title=_("Account"),
         record={
             "code": shown["username"],
-            "status": term("account-status", shown["status"]),
+            "status": term("account-status", status),
             "back": {"href": LIST, "label": _("Accounts")},
         },
         summary=_about(call.tx, shown),

@@ -99,11 +99,12 @@ def erasures(call: PageCall) -> str:
 
 
 def _erasure(row: Any) -> list[Any]:
+    ground = row["ground"]
     missing = [name for name in contracts.services() if name not in row["confirmed"]]
     return [
         row["code"],
         format_instant(row["at"]),
-        term("erasure-ground", row["ground"]),
+        term("erasure-ground", ground),
         _services(row["confirmed"]),
         {"text": _services(missing), "tag": bool(missing), "kind": "late"},
     ]

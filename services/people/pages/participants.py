@@ -78,12 +78,13 @@ def _list(call: PageCall, found: Any, typed: Mapping[str, Any], empty: Shown, **
 
 
 def _row(one: Shown) -> list[Any]:
+    status = one["status"]
     return [
         {"text": one["code"], "href": f"{LIST}/{one['id']}"},
         participants.name_of(one) or _("not shared"),
-        term("language", one["language"]) if "language" in one else _("not shared"),
+        words.language(one["language"]) if "language" in one else _("not shared"),
         format_date(one["registered_at"]),
-        term("participant-status", one["status"]),
+        term("participant-status", status),
     ]
 
 
@@ -126,8 +127,8 @@ def record(call: PageCall, *, participant_id: str) -> str:
     shown = participants.one(call.tx, participant_id)
     commands.note_read(call.tx, {participant_id: shown["fields"]}, purpose="record")
     changes = _may_change(call, participant_id)
-    blocked = shown.get("do_not_contact")
-    status = {"text": _("Do not contact"), "kind": "late"} if blocked else term("participant-status", shown["status"])
+    standing, blocked = shown["status"], shown.get("do_not_contact")
+    status = {"text": _("Do not contact"), "kind": "late"} if blocked else term("participant-status", standing)
     return call.render(
         "page/record.html",
         record={

@@ -55,20 +55,20 @@ def person(shown: Mapping[str, Any], *, change_href: str = "") -> list[dict[str,
     if "birth_date" in shown:
         rows.append({"label": _("Date of birth"), "value": day(shown["birth_date"])})
     if "languages" in shown:
-        spoken = ", ".join(_language(code) for code in shown["languages"])
-        rows.append({"label": _("Language of messages"), "value": term("language", shown["language"])})
+        spoken = ", ".join(language(code) for code in shown["languages"])
+        rows.append({"label": _("Language of messages"), "value": language(shown["language"])})
         rows.append({"label": _("Languages in which one can talk with her"), "value": spoken})
     if "contacts" in shown:
         rows += [
-            {"label": term("contact-channel", way["channel"]), "value": contact(way), "change": change}
-            for way in shown["contacts"]
+            {"label": term("contact-channel", channel), "value": contact(way), "change": change}
+            for channel, way in ((way["channel"], way) for way in shown["contacts"])
         ]
     if "notes" in shown:
         rows.append({"label": _("Notes"), "value": shown["notes"]})
     return rows
 
 
-def _language(code: str) -> str:
+def language(code: str) -> str:
     return term("language", code) if code in LANGUAGES else code
 
 

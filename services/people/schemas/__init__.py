@@ -35,7 +35,7 @@ TERMS = {
     "role": contracts.codes("roles"),
     "contact-channel": CHANNELS,
     "day": DAYS,
-    "safe": ("yes", "no", "hours"),
+    "safe": ("yes", "no"),
     "person-field": FIELDS,
     "access-purpose": PURPOSES,
     "participant-status": tuple(Status),

@@ -118,7 +118,6 @@ class AccountForm(Body):
             "label": lazy("First password"),
             "kind": "password",
             "autocomplete": "new-password",
-            "hint": lazy("At least 12 characters."),
         },
     )
     display_name: Field = Text(metadata={"label": lazy("Name shown to colleagues"), "autocomplete": "off"})

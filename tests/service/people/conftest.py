@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from services.people import commands
-from tests.world import World
 
+from services.people import commands
 from shared.actor import Actor
 from shared.database import new_id
+from tests.world import World
 
 API = "/people/api/v1"
 OKSANA = {

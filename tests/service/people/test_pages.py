@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from tests.service.people.conftest import PASSWORD, Town
 
 from shared import i18n
+from tests.service.people.conftest import PASSWORD, Town
 
 CONTACT = {"csrf_token": "csrf", "language": "uk", "sms.value": "500 000 009", "sms.safe": "yes"}
 WOMAN = {**CONTACT, "given_name": "Iryna", "family_name": "Wymyślona", "sms.value": "500 000 002"}
