@@ -144,13 +144,18 @@ def _sessions(call: PageCall, row: Any, *, holds: bool) -> list[dict[str, Any]]:
     return [
         {
             "when": when(one["starts_at"], one["ends_at"]),
-            "place": (one["place"] or "") + (f" ({_('confidential')})" if one["place_confidential"] else ""),
+            "place": _place(one),
             "present": _present(*counts[one["id"]]) if one["id"] in counts else "",
             "href": f"{LIST}/{row['id']}/sessions/{one['id']}/attendance" if open_for_sheets else None,
             "recorded": one["id"] in counts,
         }
         for one in row["sessions"]
     ]
+
+
+def _place(session: Any) -> str:
+    place = session["place"] or ""
+    return _("%(place)s (confidential)", place=place) if place and session["place_confidential"] else place
 
 
 def _present(women: int, others: int) -> str:

@@ -61,7 +61,8 @@ def _row(row: Any) -> list[Any]:
 
 
 def _period(row: Any) -> str:
-    return f"{day(row['starts_on'])} – {day(row['ends_on']) or _('open')}"
+    last = day(row["ends_on"]) or _("no end")
+    return f"{day(row['starts_on'])} – {last}"
 
 
 @pages.get("/programmes/<id:programme_id>", action="programmes.read", subject=cards.visible)

@@ -43,7 +43,7 @@ def _next(path: Any, booked: list[dict[str, Any]]) -> dict[str, str]:
         place = date["place"] or ""
         return {"text": soonest["name"], "when": when(date["starts_at"], date["ends_at"]), "place": place}
     if path:
-        return {"text": term("own-next", path["status"])}
+        return {"text": word("own-next", path["status"])}
     return {"text": _("Nothing is planned yet. The institution that supports you will tell you.")}
 
 
@@ -80,7 +80,7 @@ def _steps(call: PageCall, path: Any) -> list[dict[str, str]]:
     return [
         {
             "text": step["text"] or named.get(step["subject_id"] or "") or word("need", step["need"]) or "",
-            "kind": term("own-step", step["kind"]),
+            "kind": word("own-step", step["kind"]),
             "status": word("step-status", step["status"]),
             "state": "done" if step["status"] == "done" else "todo",
         }

@@ -175,7 +175,7 @@ def _facts(call: PageCall, row: Any) -> list[dict[str, Any]]:
 
 def _turns(call: PageCall, row: Any) -> Iterator[tuple[Any, dict[str, Any]]]:
     for one in row["history"]:
-        what = term("path-fact", one["what"])
+        what = word("path-fact", one["what"])
         if one["code"]:
             what += ": " + word("way" if one["what"] == "choose" else "path-outcome", one["code"])
         yield one["at"], {"what": what, "who": _by(call, one["by"]), **_moment(one["at"])}
@@ -203,7 +203,7 @@ def _by(call: PageCall, account: str) -> str:
 
 
 def _next(row: Any) -> dict[str, str]:
-    text = term("path-next", row["status"])
+    text = word("path-next", row["status"])
     open_ones = sum(step["status"] == "open" for step in row["steps"])
     if row["status"] == Status.PAUSED and row["resumes_on"]:
         return {"text": text, "by": _("on %(day)s", day=day(row["resumes_on"]))}

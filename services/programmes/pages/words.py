@@ -48,7 +48,6 @@ TERMS = {
     "currency": ("PLN", "EUR"),
     "language": codes("languages"),
     "referral-status": codes("referral-statuses"),
-    "priority": codes("priorities"),
     "unmatched-reason": codes("unmatched-reasons"),
 }
 Called = Callable[[str], str]

@@ -231,7 +231,9 @@ def anywhere(partnership, needle):
     with partnership.world.transaction("programmes") as tx:
         names = set(inspect(tx.connection).get_table_names()) & set(metadata.tables)
         return {
-            name for name in names if any(needle in str(tuple(row)) for row in tx.execute(text(f'SELECT * FROM "{name}"')))
+            name
+            for name in names
+            if any(needle in str(tuple(row)) for row in tx.execute(text(f'SELECT * FROM "{name}"')))
         }
 
 
