@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from services.mentoring.tables import Row
 from shared.dates import isoformat_z
 from shared.envelope import Event
+
+Row = Mapping[Any, Any]
 
 
 def mentor(fact: str, row: Row, **more: Any) -> Event:
