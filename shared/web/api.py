@@ -10,6 +10,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Literal
 
 from flask import Blueprint, Response, request
@@ -229,11 +230,14 @@ def _answer(route: Route, result: Any, dump: Schema | None) -> idempotency.Answe
 def _respond(answer: idempotency.Answer) -> Response:
     if answer.status == 204:
         return Response(status=204)
-    etag = answer.headers.get("ETag")
-    if request.method == "GET" and etag and etag in request.headers.get("If-None-Match", ""):
-        return Response(status=304, headers=answer.headers)
     content = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode()
-    return Response(content, status=answer.status, headers=answer.headers, content_type="application/json")
+    headers = dict(answer.headers)
+    if request.method == "GET":
+        # What has no version of its own, such as a list that is polled, is known by its content.
+        etag = headers.setdefault("ETag", f'"{sha256(content).hexdigest()[:32]}"')
+        if etag in request.headers.get("If-None-Match", ""):
+            return Response(status=304, headers=headers)
+    return Response(content, status=answer.status, headers=headers, content_type="application/json")
 
 
 class _Nothing(Body):
