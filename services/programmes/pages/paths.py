@@ -48,6 +48,8 @@ ASKED: dict[str, type[Body]] = {
     "end": forms.EndForm,
 }
 AT_ONCE = ("consult", "start", "resume")
+BY_HAND = ("task", "document")
+"""Steps that nothing else completes; the page offers no button for what completes itself."""
 
 
 @pages.get("/paths", action="paths.write")
@@ -131,7 +133,7 @@ def _steps(call: PageCall, row: Any) -> list[dict[str, Any]]:
             "href": _href(one),
             "due": day(one["due_on"]),
             "status": tag("step-status", one["status"]),
-            "actions": _closing(row, one) if closing and one["status"] == "open" else [],
+            "actions": _closing(row, one) if closing and one["status"] == "open" and one["kind"] in BY_HAND else [],
         }
         for one in row["steps"]
     ]

@@ -37,7 +37,6 @@ def reach_report(call: PageCall) -> str:
             "fields": [{**select("programme", _("Programme"), programmes, chosen), "options": _options(programmes)}],
         },
         bars=_bars(report),
-        kinds=_kind_bars(report),
         caption=_("Women by kind of activity"),
         head=[_("Kind of activity"), {"text": _("Women"), "number": True}],
         rows=[[word("need", kind), _cell(count)] for kind, count in report.by_kind.items()],
@@ -85,17 +84,13 @@ def _figures(report: Reach) -> list[tuple[str, int]]:
 
 
 def _bars(report: Reach) -> dict[str, Any]:
-    rows = [{"label": label, "value": count, "text": f"{count} · {label}"} for label, count in _figures(report)]
+    rows = [_bar(label, count) for label, count in _figures(report)]
     rows[-1]["kind"] = "soft"
     return {"caption": _("What the programme reached"), "rows": rows}
 
 
-def _kind_bars(report: Reach) -> list[dict[str, Any]]:
-    return [
-        {"label": word("need", kind), "value": count, "text": f"{count} · {word('need', kind)}"}
-        for kind, count in report.by_kind.items()
-        if count is not None
-    ]
+def _bar(label: str, count: int, kind: str | None = None) -> dict[str, Any]:
+    return {"label": label, "value": count, "text": f"{count} · {label}", "kind": kind}
 
 
 def _cell(count: int | None) -> str:
@@ -134,10 +129,10 @@ def _late_row(row: Any) -> list[Any]:
 def _waiting(call: PageCall) -> dict[str, Any]:
     counts = region.waiting_women(call.tx)
     rows = [
-        {"label": _("Waiting now"), "value": counts["all"]},
-        {"label": _("Over 30 days"), "value": counts["over_30_days"], "kind": "soft"},
-        {"label": _("Over 120 days"), "value": counts["over_120_days"], "kind": "accent"},
-        {"label": _("Urgent"), "value": counts["urgent"], "kind": "accent"},
+        _bar(_("Waiting now"), counts["all"]),
+        _bar(_("Over 30 days"), counts["over_30_days"], "soft"),
+        _bar(_("Over 120 days"), counts["over_120_days"], "accent"),
+        _bar(_("Urgent"), counts["urgent"], "accent"),
     ]
     links = [{"href": "/mentoring/rounds", "label": _("Matching rounds")}]
     return {"title": _("Women who wait for a mentor"), "bars": {"caption": "", "rows": rows}, "links": links}
@@ -149,7 +144,7 @@ def _unmatched(call: PageCall) -> dict[str, Any]:
     if latest is None:
         return {"title": title, "text": _("No round has been completed yet.")}
     rows = [
-        {"label": word("unmatched-reason", reason), "value": count, "kind": "accent"}
+        _bar(word("unmatched-reason", reason), count, "accent")
         for reason, count in sorted(latest["reasons"].items(), key=lambda pair: -pair[1])
     ]
     if not rows:
@@ -173,5 +168,5 @@ def _capacity(call: PageCall) -> dict[str, Any]:
 
 def _stages(call: PageCall) -> dict[str, Any]:
     counts = region.stages(call.tx)
-    rows = [{"label": word("path-status", stage), "value": count} for stage, count in counts.items()]
+    rows = [_bar(word("path-status", stage), count) for stage, count in counts.items()]
     return {"title": _("Individual paths"), "bars": {"caption": "", "rows": rows}}
