@@ -1,5 +1,6 @@
 """The HTML routes: the same commands and queries as the API, for people."""
 
-from shared.web.pages import Pages
+from services.referrals.pages import actions, agreements, directory, institutions, referrals, sending
+from services.referrals.pages.doors import pages
 
-pages = Pages("referrals")
+__all__ = ["actions", "agreements", "directory", "institutions", "pages", "referrals", "sending"]

@@ -168,7 +168,13 @@ def view(tx: Transaction, actor: Actor, row: Row) -> dict[str, Any]:
     }  # fmt: skip
     if Party.SENDER not in whose and "coordinator" not in actor.all_roles and row.get("sender_is_confidential"):
         shown["sender_id"] = shown["sender_name"] = None
-    return shown if sees else {name: value for name, value in shown.items() if name not in HIDDEN_BEFORE_ACCEPTANCE}
+    hidden = () if Party.SENDER in whose else _not_agreed(row) if sees else HIDDEN_BEFORE_ACCEPTANCE
+    return {name: value for name, value in shown.items() if name not in hidden}
+
+
+def _not_agreed(row: Row) -> tuple[str, ...]:
+    """What the recipient does not see though it accepted: what she did not agree to share."""
+    return () if "needs" in row["sharing_fields"] else ("barriers",)
 
 
 def detailed(tx: Transaction, actor: Actor, row: Row) -> dict[str, Any]:

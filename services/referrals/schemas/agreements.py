@@ -49,7 +49,7 @@ class SignIn(Body):
 
 
 class EndIn(Body):
-    institution_id: Field = Id(load_default=None, metadata={"kind": "absent"})
+    institution_id: Field = Id(load_default=None, metadata={"label": lazy("Institution"), "kind": "select"})
     reason: Field = Code(
         ("ended-by-party", "replaced"), load_default="ended-by-party",
         metadata={"label": lazy("Why it ends"), "term": "agreement-end-reason"},

@@ -90,7 +90,7 @@ class ServiceFields(Body):
 
 
 class ServiceIn(ServiceFields):
-    institution_id: Field = Id(load_default=None, metadata={"kind": "absent"})
+    institution_id: Field = Id(load_default=None, metadata={"label": lazy("Institution"), "kind": "select"})
     capacity: Field = Part(CapacityIn, required=True)
 
 
@@ -121,9 +121,11 @@ class ServiceOut(Out):
 
 
 class InstitutionQuery(ListQuery):
-    q: Field = Text(load_default=None)
-    type: Field = Code(codes("institution-types"), load_default=None)
-    teryt: Field = Code(codes("counties"), load_default=None)
+    q: Field = Text(load_default=None, metadata={"label": lazy("Name")})
+    type: Field = Code(
+        codes("institution-types"), load_default=None, metadata={"label": lazy("Kind"), "term": "institution-type"}
+    )
+    teryt: Field = Code(codes("counties"), load_default=None, metadata={"label": lazy("County")})
 
 
 class ServiceQuery(ListQuery):

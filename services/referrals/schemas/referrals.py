@@ -95,7 +95,7 @@ class ReferralIn(DraftIn):
 class PersonIn(Body):
     participant_id: Field = Id(required=True, metadata={"label": lazy("Participant"), "kind": "select"})
     service_id: Field = Id(load_default=None, metadata={"kind": "hidden"})
-    institution_id: Field = Id(load_default=None, metadata={"kind": "absent"})
+    institution_id: Field = Id(load_default=None, metadata={"label": lazy("Institution"), "kind": "select"})
 
 
 def _reason(action: str) -> Code:
@@ -240,7 +240,7 @@ class HistoryOut(Out):
 
 class ReferralQuery(ListQuery):
     side: Field = Code(
-        ("sent", "received"), load_default=None, metadata={"label": lazy("Side"), "term": "referral-side"}
+        ("sent", "received"), load_default=None, metadata={"label": lazy("Direction"), "term": "referral-side"}
     )
     status: Field = Code(
         codes("referral-statuses"), load_default=None, metadata={"label": lazy("Status"), "term": "referral-status"}
