@@ -144,7 +144,10 @@ class Keys:
         wrapped, version = self._wrap(subject, os.urandom(KEY_BYTES))
         row = {"subject": subject, "wrapped": wrapped, "kek_version": version, "created_at": isoformat_z(self._clock())}
         with self._engine.begin() as connection:
-            connection.execute(_insert(connection).values(row).on_conflict_do_nothing(index_elements=["subject"]))
+            making = _insert(connection).values(row).on_conflict_do_nothing(index_elements=["subject"])
+            made = connection.execute(making.returning(data_keys.c.subject)).first()
+        if made:
+            self._cache.put(subject, self._unwrap(subject, wrapped, version))
         return self.get(subject)
 
     def get(self, subject: str) -> bytes:
