@@ -1,0 +1,1 @@
+"""What notifications can be made to do, one function per use case."""

@@ -1,0 +1,1 @@
+"""What notifications knows, read only."""
