@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.people import commands
+from services.people.queries import access
+from shared import auth
 from shared.actor import Actor
 from shared.database import new_id
-from tests.world import World
+from tests.world import Client, World
 
 API = "/people/api/v1"
 OKSANA = {
@@ -55,6 +58,23 @@ class Town:
 
     def herself(self, woman: dict[str, Any]) -> Actor:
         return self.world.actor("participant", participant_id=woman["id"])
+
+    def may_contact(self, *, channel: str, **who: str) -> dict[str, Any]:
+        """What people answers to notifications, which asks with its own token."""
+        keys = Path(self.world.settings.address("keys"))
+        signer = auth.Signer(
+            key=auth.signing_key(keys, "notifications", public=keys), issuer=auth.issuer_of("notifications")
+        )
+        token = signer.sign({"sub": "service:notifications"}, audience=auth.API, seconds=60)
+        body = {**who, "channel": channel, "urgent": True, "purpose": "notification"}
+        client = Client(self.world, {"Authorization": f"Bearer {token}"})
+        answer = client.post(f"{API}/contact", json=body)
+        assert answer.status_code == 200, answer.json
+        return dict(answer.json)
+
+    def chain_fault(self) -> str | None:
+        with self.world.transaction("people") as tx:
+            return access.verify_chain(tx)
 
     def accepted(
         self, woman: dict[str, Any], *, fields: tuple[str, ...] = ("name", "phone"), until: str = "2027-03-01"
