@@ -163,7 +163,7 @@ def list_matches(call: Call) -> paging.Page:
     limit, cursor = call.query.pop("limit"), call.query.pop("cursor")
     found = match_queries.listed(call.tx, call.actor, **call.query)
     page = paging.page(call.tx, found, by=matches.c.id, limit=limit, cursor=cursor)
-    return page.map(lambda row: match_queries.view(call.tx, row))
+    return paging.Page(match_queries.views(call.tx, page.items), page.next)
 
 
 @api.get("/matches/<id:match_id>", action="matches.read", returns=match_schemas.MatchOut, subject=match_queries.one)

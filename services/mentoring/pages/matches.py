@@ -57,7 +57,7 @@ def listed(call: PageCall) -> Any:
         newest_first=True,
         cursor=request.args.get("cursor"),
     )
-    found = [queries.pairing(call.tx, row) for row in page.items]
+    found = queries.pairings(call.tx, page.items)
     called = words.names(call, found)
     mentors = "mentor" in call.actor.all_roles
     return call.render(
@@ -107,6 +107,7 @@ def record(call: PageCall, *, match_id: str) -> Any:
             "lede": words.mentor_label(found.mentor),
             "back": {"href": MATCHES, "label": _("My mentees") if rules.MENTOR in held else _("Matches")},
         },
+        steps=_steps(match),
         actions=_actions(match, held),
         next=_next(match),
         summary=_summary(match, found),
@@ -134,6 +135,26 @@ def _actions(match: Mapping[str, Any], held: list[str]) -> list[dict[str, Any]]:
         "decline": {"label": str(LABELS["decline"]), "href": decline},
     }
     return [*logs, *(known[action] for action in match["actions"])]
+
+
+STEPS = ("proposed", "accepted", "active", "ended")
+
+
+def _steps(match: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """How far the two have come; nothing where it came to nothing."""
+    if match["status"] not in STEPS:
+        return None
+    now = STEPS.index(match["status"])
+    last = len(STEPS) - 1
+    dates = ("proposed_at", "accepted_at", "started_at", "closed_at")
+    return [
+        {
+            "text": words.said("match-status", step),
+            "state": "done" if place < now or place == now == last else "current" if place == now else "todo",
+            "date": format_date(match[moment]) if match[moment] else None,
+        }
+        for place, (step, moment) in enumerate(zip(STEPS, dates, strict=True))
+    ]
 
 
 def _next(match: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -141,6 +141,8 @@ NEXT: Mapping[str, lazy] = {
 
 
 def _next(mentor: Mapping[str, Any]) -> dict[str, Any] | None:
+    if mentor["status"] == "active" and not mentor["free"]:
+        return {"text": _("All her places are taken; she is proposed when one is free.")}
     return {"text": str(NEXT[mentor["status"]])} if mentor["status"] in NEXT else None
 
 

@@ -7,16 +7,16 @@ from services.mentoring.pages import words
 from services.mentoring.pages.routes import pages
 from services.mentoring.queries import matches as queries
 from services.mentoring.queries.matches import Pairing
+from services.mentoring.schemas.matches import Empty
 from shared.i18n import gettext as _
-from shared.web.pages import PageCall, Redirect
+from shared.web.pages import FormPage, PageCall, Redirect
 
 MINE = "/mentoring/mine"
 
 
 @pages.get("/mine", action="mine.read")
 def mine(call: PageCall) -> str:
-    rows = queries.with_status(call.tx, call.actor, "accepted", "active")
-    found = [queries.pairing(call.tx, row) for row in rows]
+    found = queries.pairings(call.tx, queries.with_status(call.tx, call.actor, "accepted", "active"))
     hers = [one for one in found if "mentee" in queries.parties(call.tx, call.actor, one)]
     return call.render(
         "mentoring/mine.html",
@@ -42,6 +42,7 @@ def _shown(call: PageCall, found: Pairing) -> dict[str, Any]:
         ],
         "confirm": {"label": _("Yes, I agree"), "action": f"{here}/confirm", "fields": {"version": match["version"]}},
         "decline": {"label": _("No, thank you"), "action": f"{here}/decline", "fields": {"version": match["version"]}},
+        "end": {"label": _("I would like to stop"), "href": f"{here}/end"},
     }
 
 
@@ -55,3 +56,21 @@ def confirm(call: PageCall, *, match_id: str) -> Redirect:
 def decline(call: PageCall, *, match_id: str) -> Redirect:
     commands.act(call.tx, match_id=match_id, action="decline", details={}, seen=call.seen)
     return Redirect(MINE, _("That is all right. You keep your place, and you need not say why."))
+
+
+def _end_form(call: PageCall, *, match_id: str) -> FormPage:
+    row = queries.one(call.tx, call.actor, match_id=match_id)
+    return FormPage(
+        schema=Empty(),
+        heading=_("Would you like to stop?"),
+        submit=_("Yes, stop"),
+        lede=_("You need not say why."),
+        version=row["version"],
+        cancel_href=MINE,
+    )
+
+
+@pages.form("/mine/<id:match_id>/end", action="mine.read", subject=queries.one, form=_end_form)
+def end(call: PageCall, *, match_id: str) -> Redirect:
+    commands.act(call.tx, match_id=match_id, action="end", details={}, seen=call.seen)
+    return Redirect(MINE, _("It has ended. Your adviser can find somebody else for you."))

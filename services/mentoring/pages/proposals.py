@@ -18,7 +18,7 @@ PROPOSALS = "/mentoring/proposals"
 
 @pages.get("/proposals", action="proposals.read")
 def proposals(call: PageCall) -> str:
-    found = [queries.pairing(call.tx, row) for row in queries.proposals(call.tx, call.actor)]
+    found = queries.pairings(call.tx, queries.proposals(call.tx, call.actor))
     called = people.public_labels(call.tx, [one.mentee for one in found])
     mentor = people.own_mentor(call.tx, call.actor)
     return call.render(

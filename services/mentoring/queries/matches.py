@@ -44,11 +44,15 @@ def for_update(tx: Transaction, *, match_id: str) -> Pairing:
 
 
 def pairing(tx: Transaction, row: Row) -> Pairing:
-    return Pairing(
-        row,
-        tx.one(select(mentors).where(mentors.c.id == row["mentor_id"])),
-        tx.one(select(mentees).where(mentees.c.id == row["mentee_id"])),
-    )
+    return pairings(tx, [row])[0]
+
+
+def pairings(tx: Transaction, rows: Sequence[Row]) -> list[Pairing]:
+    """Matches with their two, in the same order; two more queries for however many."""
+    leaders = tx.all(select(mentors).where(mentors.c.id.in_({row["mentor_id"] for row in rows})))
+    women = tx.all(select(mentees).where(mentees.c.id.in_({row["mentee_id"] for row in rows})))
+    by_id = {one["id"]: one for one in [*leaders, *women]}
+    return [Pairing(row, by_id[row["mentor_id"]], by_id[row["mentee_id"]]) for row in rows]
 
 
 def _joined() -> Select[Any]:
@@ -108,16 +112,23 @@ def actions(tx: Transaction, actor: Actor, found: Pairing) -> list[str]:
 
 def view(tx: Transaction, row: Row) -> dict[str, Any]:
     """The match as the API gives it to this actor: reasons only as far as they may be told."""
-    found = pairing(tx, row)
+    return views(tx, [row])[0]
+
+
+def views(tx: Transaction, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    return [_view(tx, found) for found in pairings(tx, rows)]
+
+
+def _view(tx: Transaction, found: Pairing) -> dict[str, Any]:
     mentee = found.mentee
     return {
-        **row,
+        **found.match,
         "actions": actions(tx, tx.actor, found),
         "mentee": {"kind": mentee["kind"], "id": mentee["subject_id"]},
         "languages": mentee["languages"],
         "wishes": mentee["wishes"],
         "urgent": mentee["urgent"],
-        "reason": rules.told(row["reason"]),
+        "reason": rules.told(found.match["reason"]),
     }
 
 

@@ -67,6 +67,9 @@ def test_she_confirms_on_her_own_page_which_says_neither_mentor_nor_who_she_is(e
     send(region, herself, f"/mentoring/mine/{match['id']}/confirm", version=version_in(html))
     assert region.match_of(woman)["status"] == "active"
     assert "znaleźć pracę" in page(region, herself, "/mentoring/mine")
+    assert "Nie musisz mówić dlaczego" in page(region, herself, f"/mentoring/mine/{match['id']}/end")
+    send(region, herself, f"/mentoring/mine/{match['id']}/end")
+    assert region.match_of(woman)["status"] == "ended"
 
 
 def test_she_says_no_without_a_reason(embedded_region: Region):
