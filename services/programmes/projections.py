@@ -73,11 +73,10 @@ def mentee_queued(tx: Transaction, fact: Fact) -> None:
 
 
 def mentee_left(tx: Transaction, fact: Fact) -> None:
-    _wait(tx, fact.key, waiting=False)
+    tx.execute(update(mentee_copies).where(mentee_copies.c.id == fact.key).values(waiting=False))
 
 
 def match_known(tx: Transaction, fact: Fact) -> None:
-    """A mentee with a match that both want does not wait; when it comes to nothing, she waits again."""
     data, mentee = fact.data, fact.data["mentee"]
     woman = mentee["id"] if mentee["kind"] == "participant" and not is_erased(tx, mentee["id"]) else None
     values = {
@@ -87,8 +86,6 @@ def match_known(tx: Transaction, fact: Fact) -> None:
         "status": data["status"],
     }
     _keep(tx, match_copies, fact.key, values)
-    if data["status"] == "active":
-        _wait(tx, data["mentee_id"], waiting=False)
 
 
 def round_known(tx: Transaction, fact: Fact) -> None:
@@ -108,10 +105,6 @@ def cooperative_known(tx: Transaction, fact: Fact) -> None:
 def _keep(tx: Transaction, table: Table, key: str, values: dict[str, Any]) -> None:
     inserting = tx.insert(table).values(id=key, **values)
     tx.execute(inserting.on_conflict_do_update(index_elements=[table.c.id], set_=values))
-
-
-def _wait(tx: Transaction, mentee_id: str, *, waiting: bool) -> None:
-    tx.execute(update(mentee_copies).where(mentee_copies.c.id == mentee_id).values(waiting=waiting))
 
 
 def _all(prefix: str, names: str, handler: Handler) -> dict[str, Handler]:

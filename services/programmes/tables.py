@@ -243,6 +243,7 @@ match_copies = Table(
     Column("status", Text, nullable=False),
 )
 Index("match_copies_participant", match_copies.c.participant_id)
+Index("match_copies_mentee", match_copies.c.mentee_id)
 
 round_copies = Table(
     "round_copies",

@@ -154,6 +154,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("match_copies_mentee", "match_copies", ["mentee_id"], unique=False)
     op.create_index("match_copies_participant", "match_copies", ["participant_id"], unique=False)
     op.create_table(
         "mentee_copies",

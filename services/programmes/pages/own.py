@@ -13,6 +13,9 @@ from shared.i18n import term
 from shared.web.pages import PageCall
 
 
+MENTORING = "/mentoring/mine"
+
+
 @pages.get("/me", action="me.read")
 def what_happens_next(call: PageCall) -> str:
     participant_id = call.actor.participant_id
@@ -63,11 +66,11 @@ def _booking(one: dict[str, Any]) -> dict[str, Any]:
 def _mentor(match: Any, path: Any) -> dict[str, Any] | None:
     """Nothing is said while only the mentor has been asked."""
     if match and match["status"] == "active":
-        return {"text": _("You have a mentor."), "href": f"/mentoring/matches/{match['id']}", "label": _("My mentor")}
+        return {"text": _("You have a mentor."), "href": MENTORING, "label": _("My mentor")}
     if match and match["status"] == "accepted":
         return {
             "text": _("A mentor would like to accompany you. It begins only if you say yes."),
-            "href": f"/mentoring/matches/{match['id']}",
+            "href": MENTORING,
             "label": _("See and answer"),
         }
     if path and path["mentor_wanted"]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Integer, Table, case, func, select
+from sqlalchemy import Integer, case, func, select
 
 from services.programmes.domain.paths import STAGES, Status
 from services.programmes.tables import (
@@ -36,19 +36,22 @@ def late_answers(tx: Transaction) -> list[Row]:
 
 
 def waiting_women(tx: Transaction) -> Row:
-    """How many women wait for a mentor: all, over 30 days, over 120 days, urgent."""
+    """How many women wait for a mentor: all, over 30 days, over 120 days, urgent; who has an active match does not."""
 
     def when(condition: Any) -> Any:
         return func.coalesce(func.sum(case((condition, 1), else_=0)), 0).cast(Integer)
 
     waited = mentee_copies.c.waiting_since
+    mentored = select(match_copies.c.id).where(
+        match_copies.c.mentee_id == mentee_copies.c.id, match_copies.c.status == "active"
+    )
     return tx.one(
         select(
             func.count().label("all"),
             when(waited < tx.now - SHORT_WAIT).label("over_30_days"),
             when(waited < tx.now - LONG_WAIT).label("over_120_days"),
             when(mentee_copies.c.urgent.is_(True)).label("urgent"),
-        ).where(mentee_copies.c.waiting.is_(True), mentee_copies.c.kind == "participant")
+        ).where(mentee_copies.c.waiting.is_(True), mentee_copies.c.kind == "participant", ~mentored.exists())
     )
 
 
@@ -68,15 +71,7 @@ def capacity(tx: Transaction) -> list[Row]:
 
 def stages(tx: Transaction) -> dict[str, int]:
     """How many paths have come at least that far; a paused one counts as in progress."""
-    counts = _counted(tx, paths)
+    found = select(paths.c.status, func.count().label("count")).group_by(paths.c.status)
+    counts = {row["status"]: row["count"] for row in tx.all(found)}
     counts[Status.IN_PROGRESS] = counts.get(Status.IN_PROGRESS, 0) + counts.pop(Status.PAUSED, 0)
     return {str(stage): counts.get(stage, 0) for stage in STAGES}
-
-
-def matches(tx: Transaction) -> dict[str, int]:
-    return _counted(tx, match_copies)
-
-
-def _counted(tx: Transaction, table: Table) -> dict[str, int]:
-    found = select(table.c.status, func.count().label("count")).group_by(table.c.status)
-    return {row["status"]: row["count"] for row in tx.all(found)}

@@ -271,9 +271,9 @@ def test_a_participant_is_asked_about_a_mentor_only_after_the_mentor_said_yes(pa
     herself, match = partnership.participant(woman), new_id()
     partnership.refer(woman, mentor_wished=True)
     tell_match(partnership, woman, "proposed", "proposed", match)
-    assert match not in see(partnership, "/me", by=herself)
+    assert "/mentoring/mine" not in see(partnership, "/me", by=herself)
     tell_match(partnership, woman, "accepted", "accepted", match)
-    assert f"/mentoring/matches/{match}" in see(partnership, "/me", by=herself)
+    assert "/mentoring/mine" in see(partnership, "/me", by=herself)
     tell_match(partnership, woman, "started", "active", match)
     assert "Masz mentorkę." in see(partnership, "/me", by=herself)
 
