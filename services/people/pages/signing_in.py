@@ -183,8 +183,7 @@ class Door:
 
     def keys(self) -> Response:
         """The public keys that tokens are checked with."""
-        public = auth.public_key(self.runtime.public_keys_folder, "people")
-        response = jsonify(KeySet([public]).as_dict(private=False))
+        response = jsonify(KeySet([self.runtime.signer.key]).as_dict(private=False))
         response.headers["Cache-Control"] = "public, max-age=300"
         return response
 
