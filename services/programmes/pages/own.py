@@ -12,7 +12,6 @@ from shared.i18n import gettext as _
 from shared.i18n import term
 from shared.web.pages import PageCall
 
-
 MENTORING = "/mentoring/mine"
 
 
