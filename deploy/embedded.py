@@ -143,7 +143,9 @@ def run_demo(settings: Settings) -> None:
     """Load the demo region and play the story, once; in a process of its own, because this one stays small."""
     import subprocess
 
-    subprocess.run([sys.executable, "-m", "deploy.demo"], env={**os.environ, **settings.environment()}, check=True)
+    environment = {**os.environ, **settings.environment()}
+    if subprocess.run([sys.executable, "-m", "deploy.demo"], env=environment, check=False).returncode:
+        raise CannotStart("The demo region could not be loaded; what is in the way stands above.")
 
 
 if __name__ == "__main__":

@@ -28,11 +28,11 @@ def main() -> int:
     mark = settings.data / MARK
     if not mark.exists():
         try:
-            _load(settings, mark, lambda line: console.print(f"  {line}"))
+            _load(settings, mark, lambda line: console.print(f"  {line}", soft_wrap=True))
         except (DemoFailed, httpx.HTTPError) as error:
             print(f"The demo region could not be loaded: {error}", file=sys.stderr)
             return 1
-    console.print(f"Demo logins, password {demo_region.PASSWORD}:\n  {', '.join(LOGINS)}")
+    console.print(f"Demo logins, password {demo_region.PASSWORD}:\n  {', '.join(LOGINS)}", soft_wrap=True)
     return 0
 
 

@@ -11,7 +11,7 @@ FAMILY_NAMES = (
 LANGUAGES = ("uk", "uk", "be", "ru", "pl", "uk")
 
 MENTORS = (
-    {"languages": ["pl", "uk"], "teryt": ["2061", "2002"], "capacity": 3, "mentors": ["women"]},
+    {"languages": ["pl", "ru"], "teryt": ["2002"], "capacity": 3, "mentors": ["women"]},
     {"languages": ["pl", "be"], "teryt": ["2061"], "capacity": 2, "mentors": ["women"]},
     {"languages": ["pl", "ru", "uk"], "teryt": ["2062", "2007"], "capacity": 2, "mentors": ["women"]},
     {"languages": ["pl"], "teryt": ["2063", "2012"], "capacity": 2, "mentors": ["women", "cooperatives"]},

@@ -267,4 +267,4 @@ def _train(coordinator: User, mentor: dict[str, Any]) -> None:
 
 
 def _missing_modules(mentor: dict[str, Any]) -> Sequence[str]:
-    return [module["code"] for module in mentor["modules"] if not module["completed_on"]]
+    return [module["module"] for module in mentor["modules"] if not module["completed_on"]]

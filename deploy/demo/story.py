@@ -56,14 +56,14 @@ class Story:
         self.say(
             f"The labour office registers a woman and finds {len(found)} Polish course with free places and childcare"
         )
-        self.referral = self._refer(self.woman, self.region.course, priority="urgent")["id"]
+        self.referral = self._refer(self.woman, self.region.course)["id"]
         self._arrives("The referral is in the foundation's inbox", self._in_inbox("receiver", self.referral))
 
-    def _refer(self, woman: str, service: str, *, priority: str = "routine") -> dict[str, Any]:
+    def _refer(self, woman: str, service: str) -> dict[str, Any]:
         body = {
             "participant_id": woman,
             "service_id": service,
-            "priority": priority,
+            "priority": "routine",
             "needs": ["language-course"],
             "languages": ["uk"],
             "childcare": True,
