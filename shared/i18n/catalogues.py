@@ -4,6 +4,7 @@ Texts come from `_`, `gettext`, `ngettext`, `lazy` and `term` with literal argum
 module that declares `TERMS = {"referral-status": Status, …}`: the codes it may show.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -119,7 +120,8 @@ def _ids(part: Part, root: Path) -> set[Id]:
     with (root / "babel.cfg").open() as mapping:
         methods, options = parse_mapping_cfg(mapping)  # type: ignore[no-untyped-call]
     found = extract_from_dir(part.folder, methods, options, KEYWORDS)
-    return {_id(text) for _file, _line, text, *_rest in found if text} | set(_declared(part, root))
+    texts = {_id(text) for _file, _line, text, *_rest in found if text}
+    return texts | set(_declared(part, root)) | set(_links(part))
 
 
 def _declared(part: Part, root: Path) -> Iterator[str]:
@@ -128,6 +130,14 @@ def _declared(part: Part, root: Path) -> Iterator[str]:
             name = ".".join(file.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
             terms: Mapping[str, Iterable[str]] = import_module(name).TERMS
             yield from (f"{kind}:{code}" for kind, codes in terms.items() for code in codes)
+
+
+def _links(part: Part) -> Iterator[str]:
+    """What the links of the layout are called."""
+    file = part.folder / "contracts" / "navigation.json"
+    if file.exists():
+        links = json.loads(file.read_text(encoding="utf-8"))
+        yield from (link["label"] for place in ("header", "footer") for link in links[place])
 
 
 def _id(text: Any) -> Id:
