@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.cooperatives.commands import people, registry
+from services.cooperatives.queries import registry as queries
 from services.cooperatives.queries import women
 from services.cooperatives.tables import Row
 from shared.database import Transaction
@@ -14,7 +15,7 @@ def found(tx: Transaction, *, path_id: str, details: dict[str, Any]) -> Row:
     given = {"languages": task["languages"], **details}
     row = registry.open_cooperative(tx, **given, institution_id=task["institution_id"])
     _join(tx, row["id"], task)
-    return row
+    return queries.cooperative(tx, tx.actor, cooperative_id=row["id"])
 
 
 def join(tx: Transaction, *, path_id: str, cooperative_id: str) -> Row:

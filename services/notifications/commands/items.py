@@ -1,6 +1,6 @@
 """Items of the work queue: a fact makes them and finishes them, their readers mark them."""
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, literal, select, update
 
 from services.notifications.commands import deliveries
 from services.notifications.commands.audience import addressees
@@ -11,7 +11,7 @@ from services.notifications.domain.rules import Draft, drafts, value_at
 from services.notifications.events import data_purged
 from services.notifications.queries import people
 from services.notifications.tables import Row, items, readings
-from shared.database import Transaction
+from shared.database import Instant, Transaction
 from shared.envelope import Fact
 
 ERASED = "erased"
@@ -87,7 +87,7 @@ def mark(tx: Transaction, item_id: str, *, action: str) -> None:
     now = tx.now
     marks = {"read_at": now} | ({"done_at": now} if action == "done" else {})
     entering = tx.insert(readings).values(item_id=item_id, account_id=tx.actor.id, **marks)
-    first = {name: func.coalesce(readings.c[name], at) for name, at in marks.items()}
+    first = {name: func.coalesce(readings.c[name], literal(at, Instant)) for name, at in marks.items()}
     tx.execute(entering.on_conflict_do_update(index_elements=["item_id", "account_id"], set_=first))
 
 

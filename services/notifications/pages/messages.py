@@ -50,13 +50,18 @@ def _filters(asked: dict[str, Any]) -> list[FormField]:
     ]
 
 
+def _word(kind: str, one: dict[str, Any], name: str) -> str:
+    """The dictionary word for one of its codes."""
+    return term(kind, one[name])
+
+
 def _row(one: dict[str, Any]) -> list[Any]:
     return [
-        {"text": term("item-kind", one["kind"]), "href": f"{LIST}/{one['id']}"},
-        term("delivery-channel", one["channel"]),
+        {"text": _word("item-kind", one, "kind"), "href": f"{LIST}/{one['id']}"},
+        _word("delivery-channel", one, "channel"),
         format_instant(one["created_at"]),
-        {"text": term("delivery-status", one["status"]), "tag": True, "kind": COLOURS.get(one["status"], "")},
-        term("delivery-reason", one["reason"]) if one["reason"] else None,
+        {"text": _word("delivery-status", one, "status"), "tag": True, "kind": COLOURS.get(one["status"], "")},
+        _word("delivery-reason", one, "reason") if one["reason"] else None,
         str(one["attempts"]),
     ]
 
@@ -68,8 +73,8 @@ def record(call: PageCall, *, delivery_id: str) -> str:
         "page/record.html",
         title=_("Message"),
         record={
-            "code": term("item-kind", one["kind"]),
-            "status": {"text": term("delivery-status", one["status"]), "kind": COLOURS.get(one["status"], "")},
+            "code": _word("item-kind", one, "kind"),
+            "status": {"text": _word("delivery-status", one, "status"), "kind": COLOURS.get(one["status"], "")},
             "back": {"href": LIST, "label": _("Messages")},
         },
         summary=_summary(one),
@@ -79,14 +84,14 @@ def record(call: PageCall, *, delivery_id: str) -> str:
 
 def _summary(one: dict[str, Any]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = [
-        {"label": _("Channel"), "value": term("delivery-channel", one["channel"])},
-        {"label": _("For"), "value": term("recipient-kind", one["recipient"])},
-        {"label": _("Urgency"), "value": term("urgency", one["urgency"])},
+        {"label": _("Channel"), "value": _word("delivery-channel", one, "channel")},
+        {"label": _("For"), "value": _word("recipient-kind", one, "recipient")},
+        {"label": _("Urgency"), "value": _word("urgency", one, "urgency")},
         {"label": _("Since"), "value": format_instant(one["created_at"])},
         {"label": _("Attempts"), "value": str(one["attempts"])},
     ]
     if one["reason"]:
-        rows.append({"label": _("Why"), "value": term("delivery-reason", one["reason"])})
+        rows.append({"label": _("Why"), "value": _word("delivery-reason", one, "reason")})
     if one["status"] == Status.PENDING:
         rows.append({"label": _("Tried next"), "value": format_instant(one["next_attempt_at"])})
     if one["finished_at"]:

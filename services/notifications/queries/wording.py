@@ -90,6 +90,11 @@ def title(row: Row, names: Names) -> str:
     return TITLES[row["kind"]](row, row["params"], names)
 
 
+def _word(kind: str, params: Mapping[str, Any], name: str) -> str:
+    """The dictionary word for a code among the parameters."""
+    return term(kind, params[name])
+
+
 def _overdue(_row: Row, p: Row, _names: Names) -> str:
     if p.get("deadline") == "contact":
         return _("No first meeting yet: referral %(code)s", code=p["code"])
@@ -106,12 +111,12 @@ def _agreement(_row: Row, p: Row, names: Names) -> str:
 
 
 def _obligation(row: Row, p: Row, names: Names) -> str:
-    words = {"obligation": term("obligation-kind", p["kind"]), "cooperative": names.cooperative(row["subject_id"])}
+    words = {"obligation": _word("obligation-kind", p, "kind"), "cooperative": names.cooperative(row["subject_id"])}
     return _("%(obligation)s: %(cooperative)s", **words)
 
 
 def _status(_row: Row, p: Row, _names: Names) -> str:
-    return _("%(cooperative)s: %(status)s", cooperative=p["name"], status=term("cooperative-status", p["after"]))
+    return _("%(cooperative)s: %(status)s", cooperative=p["name"], status=_word("cooperative-status", p, "after"))
 
 
 def _started(row: Row, p: Row, names: Names) -> str:
@@ -127,15 +132,15 @@ TITLES: Mapping[str, Title] = {
     "referral-received": lambda _r, p, _n: _("Referral %(code)s has been opened", code=p["code"]),
     "referral-accepted": lambda _r, p, _n: _("Accepted: referral %(code)s", code=p["code"]),
     "referral-rejected": lambda _r, p, _n: _(
-        "Refused: %(code)s — %(reason)s", code=p["code"], reason=term("referral-reason", p["reason"])
+        "Refused: %(code)s — %(reason)s", code=p["code"], reason=_word("referral-reason", p, "reason")
     ),
     "referral-question": lambda _r, p, _n: _("Question about referral %(code)s", code=p["code"]),
     "referral-waitlisted": lambda _r, p, _n: _("On the waiting list: referral %(code)s", code=p["code"]),
     "referral-completed": lambda _r, p, _n: _(
-        "Completed: %(code)s — %(outcome)s", code=p["code"], outcome=term("referral-outcome", p["outcome"])
+        "Completed: %(code)s — %(outcome)s", code=p["code"], outcome=_word("referral-outcome", p, "outcome")
     ),
     "referral-failed": lambda _r, p, _n: _(
-        "Given up: %(code)s — %(reason)s", code=p["code"], reason=term("referral-reason", p["reason"])
+        "Given up: %(code)s — %(reason)s", code=p["code"], reason=_word("referral-reason", p, "reason")
     ),
     "referral-redirected": lambda _r, p, _n: _("Another service fits better: referral %(code)s", code=p["code"]),
     "referral-overdue": _overdue,

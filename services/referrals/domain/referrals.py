@@ -55,10 +55,10 @@ MOVES: Mapping[tuple[str, str, str], Move] = MappingProxyType({
     (State.DRAFT, S, "mark-entered-in-error"): Move(State.MISTAKEN, None, needs=("comment",)),
 
     (State.REQUESTED, R, "receive"): Move(State.RECEIVED, "received"),
-    (State.RECEIVED, R, "ask"): Move(State.ASKED, "information-asked", needs=("question",)),
     (State.ASKED, S, "answer"): Move(State.RECEIVED, "information-given", needs=("text",)),
 
     **{(at, R, "accept"): Move(State.ACCEPTED, "accepted") for at in UNDECIDED},
+    (State.RECEIVED, R, "ask"): Move(State.ASKED, "information-asked", needs=("question",)),
     **{(at, R, "waitlist"): Move(State.WAITLISTED, "waitlisted") for at in (State.REQUESTED, State.RECEIVED)},
     **{(at, R, "reject"): Move(State.REJECTED, "rejected", needs=("reason",)) for at in UNDECIDED},
     **{(at, R, "redirect"): Move(State.REDIRECTED, "redirected", needs=("service_id",)) for at in UNDECIDED},

@@ -7,7 +7,7 @@ from services.referrals.commands import referrals as commands
 from services.referrals.domain import Row
 from services.referrals.pages import words
 from services.referrals.pages.doors import pages
-from services.referrals.pages.referrals import LABELS, LIST, TOLD, WARNINGS
+from services.referrals.pages.referrals import KINDS, LABELS, LIST, TOLD
 from services.referrals.queries import directory
 from services.referrals.queries import referrals as queries
 from services.referrals.schemas.referrals import ACTION_BODIES
@@ -41,7 +41,7 @@ def _form_of(action: str) -> Callable[..., FormPage]:
             choices=_choices(call, row) if action == "redirect" else {},
             version=row["version"],
             cancel_href=f"{LIST}/{referral_id}",
-            warning=action in WARNINGS,
+            warning=action in KINDS,
             context={"title": f"{LABELS[action]} · {row['code']}"},
         )
 

@@ -31,6 +31,7 @@ def agreements_listed(call: PageCall) -> str:
     return call.render(
         "page/list.html",
         heading=_("Agreements"),
+        caption=_("The newest first"),
         lede=_("What institutions may share with each other, for which needs, and how soon they answer."),
         action={"label": _("New agreement"), "href": f"{LIST}/new"} if draws_up else None,
         head=[_("Institutions"), _("Valid from"), _("Valid until"), _("Status")],
@@ -43,8 +44,8 @@ def agreements_listed(call: PageCall) -> str:
 def _row(row: Row, bound: Sequence[Row], names: dict[str, str]) -> list[Any]:
     return [
         {"text": ", ".join(names[party["institution_id"]] for party in bound), "href": f"{LIST}/{row['id']}"},
-        row["valid_from"],
-        row["valid_to"] or _("no end"),
+        words.day(row["valid_from"]),
+        words.day(row["valid_to"]) or _("no end"),
         {**_status(row), "tag": True},
     ]
 
@@ -88,8 +89,8 @@ def _summary(row: Row) -> list[dict[str, Any]]:
     return [
         {"label": _("They may share"), "value": ", ".join(words.word("sharing-field", code) for code in row["fields"])},
         {"label": _("For which needs"), "value": words.needs(row["purposes"])},
-        {"label": _("Valid from"), "value": row["valid_from"]},
-        {"label": _("Valid until"), "value": row["ended_on"] or row["valid_to"] or _("no end")},
+        {"label": _("Valid from"), "value": words.day(row["valid_from"])},
+        {"label": _("Valid until"), "value": words.day(row["ended_on"] or row["valid_to"]) or _("no end")},
         *({"label": label, "value": days[name]} for name, label in labels.items()),
     ]
 

@@ -31,6 +31,7 @@ def services_listed(call: PageCall) -> str:
     return call.render(
         "page/list.html",
         heading=_("Directory of services"),
+        caption=_("On offer"),
         lede=_("What the institutions of the partnership offer, and where places are free."),
         filter=filter_form(query, action=LIST, choices=choices()),
         head=[_("Service"), _("Need"), _("Institution"), _("County"), _("Languages"), _("Places")],

@@ -47,6 +47,7 @@ def institutions_listed(call: PageCall) -> str:
     return call.render(
         "page/list.html",
         heading=_("Institutions"),
+        caption=_("In the partnership and former ones"),
         action={"label": _("Register an institution"), "href": f"{LIST}/new"} if registers else None,
         filter=filter_form(query, action=LIST, choices={"teryt": words.counties()}),
         head=[_("Name"), _("Kind"), _("County"), _("Status")],
@@ -86,7 +87,7 @@ def _summary(row: Row) -> list[dict[str, Any]]:
     numbers = {"nip": _("NIP"), "regon": _("REGON"), "krs": _("KRS number")}
     rows = [{"label": label, "value": row[name]} for name, label in numbers.items()]
     if row["closed_on"]:
-        rows.append({"label": _("Left the partnership on"), "value": row["closed_on"]})
+        rows.append({"label": _("Left the partnership on"), "value": words.day(row["closed_on"])})
     return rows
 
 

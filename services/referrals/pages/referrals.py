@@ -37,7 +37,7 @@ LABELS: Mapping[str, lazy] = {
     "reopen": lazy("Continue in a new referral"),
     "mark-entered-in-error": lazy("Entered in error"),
 }
-WARNINGS = frozenset({"reject", "fail", "cancel", "mark-entered-in-error"})
+KINDS = {"reject": "warning", "fail": "warning", "cancel": "warning", "mark-entered-in-error": "secondary"}
 
 TOLD: Mapping[str, lazy] = {
     "draft": lazy("Draft begun"),
@@ -96,6 +96,7 @@ def referrals_listed(call: PageCall) -> str:
     return call.render(
         "page/list.html",
         heading=_("Referrals"),
+        caption=_("The newest first"),
         action={"label": _("New referral"), "href": "/referrals/new"} if sends else None,
         filter=filter_form(query, action=LIST, choices={}),
         head=[_("Code"), _("Service"), _("From"), _("To"), _("Status"), _("Deadline")],
@@ -158,7 +159,7 @@ def actions_of(referral_id: str, version: int, possible: list[str]) -> list[dict
         address = f"{LIST}/{referral_id}/actions/{action}"
         asks = bool(ACTION_BODIES[action]().fields)
         more = {"href": address} if asks else {"action": address, "fields": {"version": version}}
-        found.append({"label": str(LABELS[action]), **more, **({"kind": "warning"} if action in WARNINGS else {})})
+        found.append({"label": str(LABELS[action]), **more, "kind": KINDS.get(action)})
     return found
 
 
@@ -222,23 +223,21 @@ def _next(call: PageCall, row: Row, shown: dict[str, Any]) -> dict[str, str] | N
 
 def summary(call: PageCall, shown: dict[str, Any]) -> list[dict[str, Any]]:
     """What the referral says, as far as the reader may see it."""
-    rows = [
-        {"label": _("From"), "value": shown.get("sender_name") or _("a partner institution")},
-        {"label": _("Priority"), "value": words.word("priority", shown["priority"])},
-        {"label": _("What she needs"), "value": words.needs(shown["needs"])},
-        {"label": _("Languages"), "value": words.languages(shown["languages"])},
-        {"label": _("Childcare needed"), "value": words.yes_or_no(shown["childcare"])},
+    sender = {"label": _("From"), "value": shown["sender_name"] or _("a partner institution")}
+    ended = [
+        {"label": label, "value": words.word(kind, shown[name])}
+        for name, kind, label in (
+            ("reason", "referral-reason", _("Reason")),
+            ("outcome", "referral-outcome", _("Outcome")),
+        )
+        if shown[name]
     ]
-    if shown["reason"]:
-        rows.append({"label": _("Reason"), "value": words.word("referral-reason", shown["reason"])})
-    if shown["outcome"]:
-        rows.append({"label": _("Outcome"), "value": words.word("referral-outcome", shown["outcome"])})
-    if "participant_id" not in shown:
-        return rows
-    return [_person(call, shown["participant_id"]), *rows, *_agreed(shown)]
+    whole = "participant_id" in shown
+    whom = [person(call, shown["participant_id"])] if whole else []
+    return [*whom, sender, *ended, *needed(shown), *situation(shown), *(agreed(shown) if whole else [])]
 
 
-def _person(call: PageCall, participant_id: str) -> dict[str, Any]:
+def person(call: PageCall, participant_id: str) -> dict[str, Any]:
     """Her name where `people` gives it, else the code that stands for her."""
     names = call.runtime.identity.cards([participant_id], token=call.token, purpose="referral")
     known = queries.participant(call.tx, participant_id)
@@ -247,20 +246,37 @@ def _person(call: PageCall, participant_id: str) -> dict[str, Any]:
     return {"label": _("Participant"), "value": name, "change": more}
 
 
-def _agreed(shown: dict[str, Any]) -> list[dict[str, Any]]:
-    sharing, basis = shown["sharing"], shown["legal_basis"]
-    fields = ", ".join(words.word("sharing-field", field) for field in sharing["fields"])
-    barriers = ", ".join(words.word("barrier", code) for code in shown.get("barriers", ()))
+def needed(shown: dict[str, Any]) -> list[dict[str, Any]]:
     rows = [
-        {"label": _("Barriers"), "value": barriers},
-        {"label": _("Wishes for a mentor"), "value": words.yes_or_no(shown["mentor_wished"])},
-        {"label": _("She agreed to share"), "value": fields},
-        {"label": _("Until"), "value": sharing["expires_on"]},
-        {"label": _("Legal basis"), "value": _basis(basis)},
+        {"label": _("What she needs"), "value": words.needs(shown["needs"])},
+        {"label": _("Priority"), "value": words.word("priority", shown["priority"])},
     ]
+    if "barriers" in shown:
+        barriers = ", ".join(words.word("barrier", code) for code in shown["barriers"])
+        rows.insert(1, {"label": _("Barriers"), "value": barriers})
+    return rows
+
+
+def situation(shown: dict[str, Any]) -> list[dict[str, Any]]:
+    rows = [
+        {"label": _("Languages"), "value": words.languages(shown["languages"])},
+        {"label": _("Childcare needed"), "value": words.yes_or_no(shown["childcare"])},
+    ]
+    if "mentor_wished" in shown:
+        rows.append({"label": _("Wishes for a mentor"), "value": words.yes_or_no(shown["mentor_wished"])})
     if "narrative" in shown:
         rows.append({"label": _("What the recipient should know"), "value": shown["narrative"]})
     return rows
+
+
+def agreed(shown: dict[str, Any]) -> list[dict[str, Any]]:
+    sharing = shown["sharing"]
+    fields = ", ".join(words.word("sharing-field", field) for field in sharing["fields"])
+    return [
+        {"label": _("She agreed to share"), "value": fields},
+        {"label": _("Until"), "value": words.day(sharing["expires_on"])},
+        {"label": _("Legal basis"), "value": _basis(shown["legal_basis"])},
+    ]
 
 
 def _basis(basis: dict[str, Any]) -> list[str]:

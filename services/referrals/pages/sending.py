@@ -1,7 +1,7 @@
 """A new referral, one question a page: who, where to, what and why, what she agreed to, check. A draft keeps it all."""
 
-from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from flask import request
 
@@ -9,12 +9,12 @@ from services.referrals.commands import referrals as commands
 from services.referrals.domain import Row, agreements
 from services.referrals.pages import words
 from services.referrals.pages.doors import filter_form, filters, pages
-from services.referrals.pages.referrals import LIST, summary
+from services.referrals.pages.referrals import LIST, agreed, needed, person, situation
 from services.referrals.policy import SENDS
 from services.referrals.queries import directory
 from services.referrals.queries import referrals as queries
 from services.referrals.schemas.directory import ServiceQuery
-from services.referrals.schemas.referrals import DraftIn, Nothing, PersonIn
+from services.referrals.schemas.referrals import DraftIn, NeedStep, Nothing, PersonIn, ServiceStep, SharingStep
 from services.referrals.tables import services
 from shared import contracts
 from shared.dates import local
@@ -22,16 +22,8 @@ from shared.i18n import gettext as _
 from shared.web.pages import FormPage, PageCall, Redirect
 
 MOST_CHOICES = 30
-STEPS: Mapping[str, tuple[str, ...]] = {
-    "service": ("service_id",),
-    "need": ("priority", "needs", "barriers", "languages", "childcare", "mentor_wished", "narrative"),
-    "sharing": ("legal_basis", "sharing"),
-}
-"""Which parts of the draft each page asks for."""
-
-
-def _schema(step: str) -> DraftIn:
-    return DraftIn(only=STEPS[step])
+NEED = ("needs", "barriers", "priority")
+SITUATION = ("languages", "childcare", "mentor_wished", "narrative")
 
 
 # -- who -----------------------------------------------------------------------------------------------------------
@@ -78,6 +70,7 @@ def _onwards(row: Row) -> Redirect:
     unanswered = (
         ("service", row["service_id"] is None),
         ("need", not row["needs"]),
+        ("situation", not row["languages"]),
         ("sharing", row["legal_basis"] is None or row["sharing_expires_on"] is None),
     )
     step = next((step for step, is_it in unanswered if is_it), "check")
@@ -95,7 +88,7 @@ def _service_form(call: PageCall, *, referral_id: str) -> FormPage:
     offered = call.tx.all(found.order_by(services.c.available.desc(), services.c.id).limit(MOST_CHOICES))
     choices = {"teryt": words.counties(), "language": words.language_choices()}
     return FormPage(
-        schema=_schema("service"),
+        schema=ServiceStep(),
         heading=_("Where to?"),
         submit=_("Continue"),
         lede=_("Services that a signed agreement of your institution covers."),
@@ -113,15 +106,27 @@ def _service_form(call: PageCall, *, referral_id: str) -> FormPage:
 
 def _need_form(call: PageCall, *, referral_id: str) -> FormPage:
     row = queries.referral(call.tx, call.actor, referral_id)
-    shown = queries.detailed(call.tx, call.actor, row)
-    values = {name: row[name] for name in STEPS["need"] if name != "narrative"}
+    values = {name: row[name] for name in NEED}
     if not row["needs"] and row["service_category"]:
         values["needs"] = [row["service_category"]]
     return FormPage(
-        schema=_schema("need"),
-        heading=_("What does she need, and why?"),
+        schema=NeedStep(),
+        heading=_("What does she need?"),
         submit=_("Continue"),
-        values={**values, "narrative": shown.get("narrative") or ""},
+        values=values,
+        version=row["version"],
+        cancel_href=LIST,
+    )
+
+
+def _situation_form(call: PageCall, *, referral_id: str) -> FormPage:
+    row = queries.referral(call.tx, call.actor, referral_id)
+    shown = queries.detailed(call.tx, call.actor, row)
+    return FormPage(
+        schema=DraftIn(only=SITUATION),
+        heading=_("What should the recipient know?"),
+        submit=_("Continue"),
+        values={name: shown.get(name) or "" for name in SITUATION},
         choices={"languages": words.language_choices()},
         version=row["version"],
         cancel_href=LIST,
@@ -141,7 +146,7 @@ def _sharing_form(call: PageCall, *, referral_id: str) -> FormPage:
     if row["replaces"]:
         lede = _("She agreed to share with another institution. Ask her again before you send this.")
     return FormPage(
-        schema=_schema("sharing"),
+        schema=SharingStep(),
         heading=_("What may be shared?"),
         submit=_("Continue"),
         lede=lede,
@@ -178,7 +183,6 @@ def _check_form(call: PageCall, *, referral_id: str) -> FormPage:
     row = queries.referral(call.tx, call.actor, referral_id)
     shown = queries.detailed(call.tx, call.actor, row)
     at = f"{LIST}/{referral_id}"
-    where = {"label": _("Service"), "value": [row["service_name"] or _("not chosen yet"), row["receiver_name"] or ""]}
     return FormPage(
         schema=Nothing(),
         heading=_("Check your answers"),
@@ -187,16 +191,21 @@ def _check_form(call: PageCall, *, referral_id: str) -> FormPage:
         version=row["version"],
         cancel_href=LIST,
         template="referrals/check.html",
-        context={
-            "summary": [where, *summary(call, shown)],
-            "changes": [
-                {"href": f"{at}/service", "label": _("Change the service")},
-                {"href": f"{at}/need", "label": _("Change what she needs")},
-                {"href": f"{at}/sharing", "label": _("Change what may be shared")},
-            ],
-            "discard_href": f"{at}/actions/cancel",
-        },
+        context={"summary": _to_check(call, shown, at), "discard_href": f"{at}/actions/cancel"},
     )
+
+
+def _to_check(call: PageCall, shown: dict[str, Any], at: str) -> list[dict[str, Any]]:
+    """All answers, each with the way back to its question."""
+    where = filter(None, (shown["service_name"] or _("not chosen yet"), shown["receiver_name"]))
+    answers = [
+        ("", [person(call, shown["participant_id"])]),
+        ("service", [{"label": _("Service"), "value": list(where)}]),
+        ("need", needed(shown)),
+        ("situation", situation(shown)),
+        ("sharing", agreed(shown)),
+    ]
+    return [{**row, "change": {"href": f"{at}/{step}"} if step else None} for step, rows in answers for row in rows]
 
 
 @pages.form("/referrals/<id:referral_id>/check", action="referrals.create", subject=queries.own_draft, form=_check_form)
@@ -207,9 +216,13 @@ def send(call: PageCall, *, referral_id: str) -> Redirect:
 
 def _every_step() -> None:
     def save(call: PageCall, *, referral_id: str) -> Redirect:
-        return _onwards(commands.change_draft(call.tx, referral_id, seen=call.seen, **call.body))
+        said = dict(call.body)
+        if "mentor_wished" in said:
+            said["mentor_wished"] = said["mentor_wished"] or None  # a box left empty is no answer
+        return _onwards(commands.change_draft(call.tx, referral_id, seen=call.seen, **said))
 
-    for step, form in (("service", _service_form), ("need", _need_form), ("sharing", _sharing_form)):
+    forms = {"service": _service_form, "need": _need_form, "situation": _situation_form, "sharing": _sharing_form}
+    for step, form in forms.items():
         path = f"/referrals/<id:referral_id>/{step}"
         pages.form(path, action="referrals.create", subject=queries.own_draft, form=form)(save)
 

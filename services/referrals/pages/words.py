@@ -1,7 +1,7 @@
 """How referrals, services and deadlines are said to people."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from babel import Locale
 
@@ -73,6 +73,11 @@ def status(row: Row) -> dict[str, str]:
     said = {"text": word("referral-status", row["business_status"] or row["status"])}
     kind = KINDS.get(row["status"])
     return {**said, "kind": kind} if kind else said
+
+
+def day(text: str | None) -> str:
+    """An ISO date as people write it; empty without one."""
+    return format_date(date.fromisoformat(text)) if text else ""
 
 
 def yes_or_no(value: bool | None) -> str:

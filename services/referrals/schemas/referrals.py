@@ -86,6 +86,31 @@ class DraftIn(Body):
     sharing: Field = Part(SharingIn, load_default=None, allow_none=True)
 
 
+class ServiceStep(Body):
+    """A draft's questions as the pages ask them: the same fields, and no way on without an answer."""
+
+    service_id: Field = Id(required=True, metadata={"label": lazy("Service"), "kind": "radios"})
+
+
+class NeedStep(Body):
+    needs: Field = Many(
+        Code(codes("needs")), required=True, least=1, metadata={"label": lazy("What she needs"), "term": "need"}
+    )
+    barriers: Field = Many(
+        Code(codes("barriers")), load_default=list,
+        metadata={"label": lazy("What stands in her way"), "term": "barrier"},
+    )  # fmt: skip
+    priority: Field = Code(
+        codes("priorities"), required=True,
+        metadata={"label": lazy("How fast an answer is needed"), "term": "priority"},
+    )  # fmt: skip
+
+
+class SharingStep(Body):
+    legal_basis: Field = Part(LegalBasisIn, required=True)
+    sharing: Field = Part(SharingIn, required=True)
+
+
 class ReferralIn(DraftIn):
     participant_id: Field = Id(required=True)
     institution_id: Field = Id(load_default=None)
