@@ -2,10 +2,12 @@
 
 import importlib
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from shared.service import Runtime
 from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from shared.service import Runtime
 
 NAMES = ("people", "referrals", "programmes", "mentoring", "cooperatives", "notifications")
 
@@ -15,12 +17,12 @@ def composition(name: str) -> Any:
     return importlib.import_module(f"services.{name}.app")
 
 
-def open_runtime(name: str, settings: Settings) -> Runtime:
-    runtime: Runtime = composition(name).make_runtime(settings)
+def open_runtime(name: str, settings: Settings) -> "Runtime":
+    runtime: "Runtime" = composition(name).make_runtime(settings)
     return runtime
 
 
-def open_together(settings: Settings, names: Iterable[str] = NAMES) -> dict[str, Runtime]:
+def open_together(settings: Settings, names: Iterable[str] = NAMES) -> dict[str, "Runtime"]:
     """Runtimes that share one process: what they ask `people` never leaves it."""
     runtimes = {name: open_runtime(name, settings) for name in names}
     apps: dict[str, Any] = {}

@@ -4,15 +4,14 @@ import json
 import urllib.error
 import urllib.request
 
+from deploy.services import NAMES
 from shared.settings import Settings
-
-SERVICES = ("people", "referrals", "programmes", "mentoring", "cooperatives", "notifications")
 
 
 def ready(settings: Settings) -> bool:
     """Whether every service answers at the public port and can reach its database and the event log."""
     base = f"http://{settings.host}:{settings.port}"
-    return all(_status(f"{base}/{name}/readyz") == "ok" for name in SERVICES)
+    return all(_status(f"{base}/{name}/readyz") == "ok" for name in NAMES)
 
 
 def _status(address: str) -> str:
