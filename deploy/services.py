@@ -18,7 +18,7 @@ def composition(name: str) -> Any:
 
 
 def open_runtime(name: str, settings: Settings) -> "Runtime":
-    runtime: "Runtime" = composition(name).make_runtime(settings)
+    runtime: Runtime = composition(name).make_runtime(settings)
     return runtime
 
 

@@ -1,5 +1,6 @@
-"""HTML routes: the same commands and queries as the API. Each module beside this one adds its own."""
+"""HTML routes: the same commands and queries as the API, for people and, in the register, for everyone."""
 
-from shared.web.pages import Pages
+from services.cooperatives.pages import changing, founding, keeping, people, register, work
+from services.cooperatives.pages.routes import pages
 
-pages = Pages("cooperatives")
+__all__ = ["changing", "founding", "keeping", "pages", "people", "register", "work"]

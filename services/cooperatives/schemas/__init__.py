@@ -35,5 +35,6 @@ TERMS = {
     ),
     "cooperative-removal-reason": codes("cooperative-removal-reasons"),
     "need": codes("needs"),
+    "language": codes("languages"),
     "next-step": tuple(states.Status),
 }
