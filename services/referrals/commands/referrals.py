@@ -42,17 +42,18 @@ def create(
 ) -> Row:
     """A draft, or with `submit` a referral that is sent at once. `knows` asks `people` for a woman unknown here."""
     sender = tx.actor.acting_for(institution_id, SENDS)
-    row = {**_blank(tx, participant_id=participant_id, sender_id=sender)}
-    row |= _columns(tx, row, said)
-    if not submit:
+    row = {**_blank(tx, participant_id=participant_id, sender_id=sender), **_columns(said)}
+    if submit:
+        row |= check(tx, row, knows=knows)
+        step = domain.MOVES[domain.State.DRAFT, Party.SENDER, "submit"]
+        row |= domain.changes(row, step, action="submit", now=tx.now)
+    else:
         check_person(queries.participant(tx, participant_id), sender_id=sender, knows=knows)
         row |= _service(tx, row["service_id"])
-        return _begin(tx, row, action="draft", party=Party.SENDER)
-    row |= check(tx, row, knows=knows)
-    step = domain.MOVES[domain.State.DRAFT, Party.SENDER, "submit"]
-    row |= domain.changes(row, step, action="submit", now=tx.now)
-    _begin(tx, row, action="submit", party=Party.SENDER)
-    tx.publish(events.referral("requested", row))
+    row |= _sealed_columns(tx, row, said)
+    _begin(tx, row, action="submit" if submit else "draft", party=Party.SENDER)
+    if submit:
+        tx.publish(events.referral("requested", row))
     return row
 
 
@@ -64,7 +65,7 @@ def change_draft(tx: Transaction, referral_id: str, *, seen: int | None = None, 
         raise Forbidden
     if row["status"] != "draft":
         raise Conflict(_("It was sent already."), actions=domain.possible(row, queries.parties(row, tx.actor)))
-    changed = _columns(tx, row, said)
+    changed = {**_columns(said), **_sealed_columns(tx, row, said)}
     if "service_id" in said:
         changed |= _service(tx, said["service_id"])
     return tx.save(referrals, row, **changed)
@@ -175,18 +176,26 @@ def _blank(tx: Transaction, *, participant_id: str, sender_id: str) -> dict[str,
 PLAIN = ("service_id", "priority", "needs", "barriers", "languages", "childcare", "mentor_wished", "teryt")
 
 
-def _columns(tx: Transaction, row: Row, said: Said) -> dict[str, Any]:
+def _columns(said: Said) -> dict[str, Any]:
     """Columns from the parts of the body that are given."""
     columns = {name: said[name] for name in PLAIN if name in said}
-    if "narrative" in said:
-        columns["narrative_sealed"] = _sealed(tx, row, said["narrative"], **queries.PLACE)
     if "legal_basis" in said:
         basis = said["legal_basis"] or {}
         columns |= {"legal_basis": basis.get("code"), "legal_basis_special": basis.get("special")}
-        columns["legal_reference_sealed"] = _sealed(tx, row, basis.get("reference"), **queries.REFERENCE)
     if "sharing" in said:
         sharing = said["sharing"] or {"fields": []}
         columns |= {f"sharing_{name}": sharing.get(name) for name in ("fields", "agreed", "language", "expires_on")}
+    return columns
+
+
+def _sealed_columns(tx: Transaction, row: Row, said: Said) -> dict[str, Any]:
+    """What was typed. Only for a woman who is known: sealing makes her a key."""
+    columns = {}
+    if "narrative" in said:
+        columns["narrative_sealed"] = _sealed(tx, row, said["narrative"], **queries.PLACE)
+    if "legal_basis" in said:
+        reference = (said["legal_basis"] or {}).get("reference")
+        columns["legal_reference_sealed"] = _sealed(tx, row, reference, **queries.REFERENCE)
     return columns
 
 
