@@ -137,7 +137,7 @@ def _new_form(call: PageCall) -> FormPage:
         schema=schema,
         heading=_("New account"),
         submit=_("Make the account"),
-        values={"language": "pl"},
+        values={"language": "pl", **({"institution_id": named[0][0]} if len(named) == 1 else {})},
         choices={"institution_id": named},
         cancel_href=LIST,
     )

@@ -134,13 +134,18 @@ def record(call: PageCall, *, participant_id: str) -> str:
         record={
             "code": shown["code"],
             "status": status,
-            "lede": _("Registered on %(day)s", day=format_date(shown["registered_at"])),
+            "lede": _lede(shown),
             "back": {"href": LIST, "label": _("People we work with")},
         },
         summary=words.person(shown, change_href=f"{LIST}/{participant_id}/safe-contact" if changes else ""),
         actions=_actions(call, shown, changes=changes),
         panels=_sharing(call, participant_id) if set(shown["fields"]) == EVERYTHING else [],
     )
+
+
+def _lede(shown: Shown) -> str:
+    said = _("Registered on %(day)s", day=format_date(shown["registered_at"]))
+    return said if shown["fields"] else said + ". " + _("Her data are shown only to those who work with her.")
 
 
 def _may_change(call: PageCall, participant_id: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from services.people.pages import words
 from services.people.schemas import CHANNELS
 from shared.errors import FieldError, Invalid
 from shared.i18n import gettext as _
@@ -17,7 +18,7 @@ def as_values(shown: Mapping[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {"language": shown["language"], "do_not_contact": shown["do_not_contact"]}
     for way in reversed(shown["contacts"]):
         told = {name: way[name] for name in ASKED if way[name] is not None}
-        values[way["channel"]] = {**told, "safe": "yes" if way["safe"] else "no"}
+        values[way["channel"]] = {**told, "safe": "yes" if way["safe"] else "no", "hours": words.hours(way["hours"])}
     return values
 
 
@@ -39,7 +40,9 @@ def _missing(channel: str, way: Mapping[str, Any]) -> Iterator[FieldError]:
 
 
 def _contact(channel: str, way: Mapping[str, Any]) -> dict[str, Any]:
-    return {"channel": channel, "safe": way["safe"] == "yes", **{name: way.get(name) for name in ASKED}}
+    told = {name: way.get(name) for name in ASKED}
+    told["hours"] = words.typed_hours(way["hours"]) if way.get("hours") else None
+    return {"channel": channel, "safe": way["safe"] == "yes", **told}
 
 
 def _further(known: Sequence[Contact]) -> list[dict[str, Any]]:

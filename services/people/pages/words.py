@@ -1,6 +1,7 @@
 """How the pages say what is kept."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,14 +14,29 @@ EVERY_DAY = 7
 
 
 def hours(text: str | None) -> str:
-    """Hours as a person would write them, the days in her language."""
+    """Hours as a person would write them, the days in her language; a form that shows them understands them, too."""
     if not text:
         return ""
     kept = parse_hours(text)
-    clock = f"{kept.start:%H:%M}–{kept.end:%H:%M}"
-    if len(kept.days) == EVERY_DAY:
-        return clock
-    return f"{', '.join(term('day', DAYS[day]) for day in kept.days)}: {clock}"
+    clock = f"{kept.start:%H:%M}-{kept.end:%H:%M}"
+    return clock if len(kept.days) == EVERY_DAY else f"{_days(kept.days)} {clock}"
+
+
+def _days(days: Sequence[int]) -> str:
+    named = [term("day", DAYS[day]) for day in days]
+    in_a_row = len(days) > 2 and days[-1] - days[0] == len(days) - 1
+    return f"{named[0]}-{named[-1]}" if in_a_row else ",".join(named)
+
+
+def typed_hours(text: str) -> str:
+    """What someone typed with days in her language, as it is kept with the days in English."""
+    codes = {term("day", day).casefold(): day for day in DAYS}
+
+    def english(found: re.Match[str]) -> str:
+        word = found[0].casefold()
+        return next((day for name, day in codes.items() if len(word) >= 2 and name.startswith(word)), word)
+
+    return re.sub(r"[^\W\d_]+", english, text)
 
 
 def purpose(code: str) -> str:

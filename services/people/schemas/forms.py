@@ -10,8 +10,9 @@ from shared.web.fields import Body, Code, Day, Flag, Many, Part, Text
 
 Field = fields.Field[Any]
 LANGUAGES = contracts.codes("languages")
+LANGUAGE = {"label": lazy("Language"), "term": "language", "kind": "select"}
 SAFE = ("yes", "no")
-HOURS_HINT = lazy("For example 09:00-15:00. Empty means at any time.")
+HOURS_HINT = lazy("For example 09:00-15:00 or Monday-Friday 9-15. Empty means at any time.")
 ASK_AGAIN = lazy("Ask again on")
 ASK_AGAIN_HINT = lazy("From this day the answer does not count any more.")
 NOTE = lazy("What else to know")
@@ -22,7 +23,7 @@ def _way(*, value: lazy, safe: lazy, hours: lazy, kind: str, autocomplete: str, 
     asked: dict[str, Any] = {
         "value": Text(longest=300, metadata={"label": value, "kind": kind, "autocomplete": autocomplete}),
         "safe": Code(SAFE, metadata={"label": safe, "term": "safe"}),
-        "hours": Text(longest=100, metadata={"label": hours, "hint": HOURS_HINT, "width": 20}),
+        "hours": Text(longest=100, metadata={"label": hours, "hint": HOURS_HINT}),
         **more,
         "note": Text(longest=500, metadata={"label": NOTE, "kind": "text"}),
         "ask_again_on": Day(metadata={"label": ASK_AGAIN, "hint": ASK_AGAIN_HINT}),
@@ -66,7 +67,7 @@ def _ways(*, own: bool) -> dict[str, Field]:
 
 def _reach(*, own: bool) -> dict[str, Any]:
     return {
-        "language": Code(LANGUAGES, required=True, metadata={"label": lazy("Language"), "term": "language"}),
+        "language": Code(LANGUAGES, required=True, metadata={**LANGUAGE}),
         "do_not_contact": Flag(metadata={"label": lazy("Do not contact at all, not even when it is urgent")}),
         **_ways(own=own),
     }
@@ -129,7 +130,7 @@ class AccountForm(Body):
             "hint": lazy("Notices say only that there is something new."),
         }
     )
-    language: Field = Code(LANGUAGES, load_default="pl", metadata={"label": lazy("Language"), "term": "language"})
+    language: Field = Code(LANGUAGES, load_default="pl", metadata={**LANGUAGE})
 
 
 class StaffForm(AccountForm):

@@ -79,6 +79,19 @@ def test_the_safe_contact_form_keeps_what_it_does_not_ask_for(small_town: Town):
     assert "500 000 010" in text_of(stale)
 
 
+@pytest.mark.parametrize(
+    ("language", "typed"), [("pl", "poniedziałek-piątek 9-15"), ("pl", "pon-pią 9-15"), ("en", "mon-fri 09:00-15:00")]
+)
+def test_days_are_typed_and_shown_in_the_readers_language(small_town: Town, language, typed):
+    browser = small_town.world.browser("people", small_town.caseworker)
+    browser.set_cookie("splot-language", language)
+    here = browser.post("/people/participants/new", data={**WOMAN, "sms.hours": typed}).headers["Location"]
+    shown = {"pl": "poniedziałek-piątek 09:00-15:00", "en": "Monday-Friday 09:00-15:00"}[language]
+    assert shown in text_of(browser.get(here))
+    assert f'value="{shown}"' in text_of(browser.get(f"{here}/safe-contact"))
+    assert browser.post(f"{here}/safe-contact", data={**CONTACT, "sms.hours": shown}).status_code == 303
+
+
 def test_a_receiving_institution_sees_the_record_but_cannot_change_how_she_is_reached(small_town: Town):
     woman = small_town.register()
     small_town.accepted(woman, fields=("phone",))
