@@ -14,7 +14,7 @@ from services.referrals.policy import SENDS
 from services.referrals.queries import directory
 from services.referrals.queries import referrals as queries
 from services.referrals.schemas.directory import ServiceQuery
-from services.referrals.schemas.referrals import DraftIn, NeedStep, Nothing, PersonIn, ServiceStep, SharingStep
+from services.referrals.schemas.referrals import NeedStep, Nothing, PersonIn, ServiceStep, SharingStep, SituationStep
 from services.referrals.tables import services
 from shared import contracts
 from shared.dates import local
@@ -123,7 +123,7 @@ def _situation_form(call: PageCall, *, referral_id: str) -> FormPage:
     row = queries.referral(call.tx, call.actor, referral_id)
     shown = queries.detailed(call.tx, call.actor, row)
     return FormPage(
-        schema=DraftIn(only=SITUATION),
+        schema=SituationStep(only=SITUATION),
         heading=_("What should the recipient know?"),
         submit=_("Continue"),
         values={name: shown.get(name) or "" for name in SITUATION},

@@ -106,6 +106,12 @@ class NeedStep(Body):
     )  # fmt: skip
 
 
+class SituationStep(DraftIn):
+    languages: Field = Many(
+        Language(), required=True, least=1, metadata={"label": lazy("Languages in which one can talk with her")}
+    )
+
+
 class SharingStep(Body):
     legal_basis: Field = Part(LegalBasisIn, required=True)
     sharing: Field = Part(SharingIn, required=True)
