@@ -80,6 +80,10 @@ class Progress:
             raise Gap(f"{last + 1} is missing before {fact.sequence}")
         return True
 
+    def is_later(self, fact: Fact) -> bool:
+        """Whether it comes after all that was taken in of its aggregate, be it the next one or not."""
+        return (fact.epoch, fact.sequence) > self.last.get(aggregate_of(fact), (0, 0))
+
     def advance(self, fact: Fact) -> None:
         self.last[aggregate_of(fact)] = (fact.epoch, fact.sequence)
 

@@ -106,7 +106,7 @@ def park_malformed(tx: Transaction, record: Record) -> None:
         "partition": record.partition,
         "offset": record.offset,
         "type": MALFORMED,
-        "key": record.key,
+        "key": record.key.replace("\0", "�"),
         "epoch": 0,
         "sequence": 0,
         "occurred_at": tx.now,
@@ -177,18 +177,25 @@ def fact_of(row: Any) -> Fact:
 
 
 def unpark(tx: Transaction, fact: Fact) -> None:
-    tx.execute(delete(parked).where(parked.c.event_id == fact.id))
+    """It had its effect. A row that an operator has discarded meanwhile stays, for its reason."""
+    tx.execute(delete(parked).where(_still_parked(fact)))
 
 
 def failed_again(tx: Transaction, fact: Fact, fault: Exception, *, attempts_allowed: int) -> None:
-    row = tx.one(select(parked).where(parked.c.event_id == fact.id))
-    changes = after_failure(row, fault, now=tx.now, attempts_allowed=attempts_allowed)
-    tx.execute(update(parked).where(parked.c.event_id == fact.id).values(changes))
+    """Note one more failure; nothing where another process was faster or an operator has decided."""
+    row = tx.first(select(parked).where(_still_parked(fact)))
+    if row is not None:
+        changes = after_failure(row, fault, now=tx.now, attempts_allowed=attempts_allowed)
+        tx.execute(update(parked).where(_still_parked(fact)).values(changes))
+
+
+def _still_parked(fact: Fact) -> Any:
+    return (parked.c.event_id == fact.id) & (parked.c.state != "discarded")
 
 
 def retry(tx: Transaction, parked_id: str) -> None:
     """An operator's word: try it again now, with all its attempts."""
-    row = _undecided(tx, parked_id)
+    row = _first_in_line(tx, parked_id)
     if row["type"] == MALFORMED:
         raise Conflict(_("This record cannot be read: it can only be discarded."), actions=["discard"])
     tx.execute(
@@ -202,7 +209,7 @@ def discard(tx: Transaction, parked_id: str, *, reason: str, consumer: str) -> N
     """An operator's word: go on without it. The reason is kept and the aggregate's later facts move on."""
     if not reason.strip():
         raise Invalid([FieldError("/reason", _("Say why this event can be done without."))])
-    row = _undecided(tx, parked_id)
+    row = _first_in_line(tx, parked_id)
     fact = fact_of(row)
     tx.execute(
         update(parked)
@@ -213,14 +220,21 @@ def discard(tx: Transaction, parked_id: str, *, reason: str, consumer: str) -> N
         return
     first_seen(tx, consumer=consumer, facts=[fact])
     progress = Progress.load(tx, consumer=consumer, aggregates=[aggregate_of(fact)])
-    progress.advance(fact)
-    progress.save(tx)
+    if progress.is_later(fact):
+        progress.advance(fact)
+        progress.save(tx)
 
 
-def _undecided(tx: Transaction, parked_id: str) -> Any:
+def _first_in_line(tx: Transaction, parked_id: str) -> Any:
+    """The undecided row. To decide on one behind another would make the earlier one look like a duplicate."""
     row = tx.one(select(parked).where(parked.c.id == parked_id))
     if row["state"] == "discarded":
         raise Conflict(_("This event was discarded already."))
+    earlier = tuple_(parked.c.epoch, parked.c.sequence) < tuple_(row["epoch"], row["sequence"])
+    line = (parked.c.topic == row["topic"]) & (parked.c.key == row["key"]) & (parked.c.state != "discarded")
+    in_front = select(parked.c.id).where(line & earlier & (parked.c.type != MALFORMED)).limit(1)
+    if row["type"] != MALFORMED and tx.scalar(in_front) is not None:
+        raise Conflict(_("An earlier event of the same record waits too: decide on that one first."))
     return row
 
 
