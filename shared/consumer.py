@@ -91,7 +91,8 @@ class Consumer:
             return
         if records and self._take_until_done(records, subscription, stop):
             subscription.commit()
-        self.progressed_at = time.monotonic()
+        if records or not self.lag:  # to poll in vain while there is something to read is no progress
+            self.progressed_at = time.monotonic()
 
     def _take_until_done(self, records: list[Record], subscription: Subscription, stop: threading.Event) -> bool:
         """Keep at a batch while the database is away; False when stopped before it was done."""
@@ -115,6 +116,7 @@ class Consumer:
             yield
         except INFRASTRUCTURE_FAULTS as fault:
             self._say_waiting(fault)
+            self.progressed_at = time.monotonic()
             subscription.hold(1.0)
 
     def _say_waiting(self, fault: Exception) -> None:
@@ -149,20 +151,18 @@ class Consumer:
             return None
 
     def _in_one_transaction(self, facts: Sequence[Fact]) -> None:
+        """Take the facts in; those of an aggregate with a parked fact are parked behind it."""
         with self.database.transaction(service_actor(self.service)) as tx:
-            taken = self._apply(tx, facts)
-        self._count(facts, taken)
-
-    def _apply(self, tx: Transaction, facts: Sequence[Fact]) -> set[str]:
-        """Ids of the facts that had an effect; later facts of a parked aggregate are parked behind it."""
-        aggregates = [aggregate_of(fact) for fact in facts]
-        held = parking.held_back(tx, aggregates)
-        for fact in facts:
-            if aggregate_of(fact) in held:
+            held = parking.held_back(tx, [aggregate_of(fact) for fact in facts])
+            behind = [fact for fact in facts if aggregate_of(fact) in held]
+            for fact in behind:
                 parking.park(tx, fact, fault=None, attempts_allowed=self.attempts_allowed)
-                self._parked_waiting = True
-        free = [fact for fact in facts if aggregate_of(fact) not in held]
-        return self._handle(tx, free)
+            free = [fact for fact in facts if aggregate_of(fact) not in held]
+            taken = self._handle(tx, free)
+        self._parked_waiting = self._parked_waiting or bool(behind)
+        self._count(free, taken)
+        for fact in behind:
+            self._count_one(fact, "parked")
 
     def _handle(self, tx: Transaction, facts: Sequence[Fact]) -> set[str]:
         known = self.handlers.types
@@ -187,11 +187,14 @@ class Consumer:
         now = self.database.clock()
         for fact in facts:
             known = fact.type in self.handlers.types
-            result = "ok" if fact.id in taken else "duplicate" if known else "unknown"
-            metrics.EVENTS_CONSUMED.labels(self.service, fact.type if known else "other", result).inc()
+            self._count_one(fact, "ok" if fact.id in taken else "duplicate" if known else "unknown")
             if fact.id in taken:
                 metrics.END_TO_END.labels(self.service).observe(max(0.0, (now - fact.time).total_seconds()))
                 self._outcomes.append(True)
+
+    def _count_one(self, fact: Fact, result: str) -> None:
+        known = fact.type if fact.type in self.handlers.types else "other"
+        metrics.EVENTS_CONSUMED.labels(self.service, known, result).inc()
 
     # -- one fact, when its batch failed -------------------------------------------------------------------------
 
@@ -205,12 +208,13 @@ class Consumer:
 
     def _park(self, fact: Fact, fault: Exception) -> None:
         if not isinstance(fault, NotYet):
-            self._outcomes.append(False)
             self._check_share()
         with self.database.transaction(service_actor(self.service)) as tx:
             parking.park(tx, fact, fault=fault, attempts_allowed=self.attempts_allowed)
+        if not isinstance(fault, NotYet):
+            self._outcomes.append(False)
         self._parked_waiting = True
-        metrics.EVENTS_CONSUMED.labels(self.service, fact.type, "parked").inc()
+        self._count_one(fact, "parked")
         log.error(
             "consumer.parked",
             service=self.service,
@@ -221,8 +225,9 @@ class Consumer:
         )
 
     def _check_share(self) -> None:
-        failed = self._outcomes.count(False)
-        if failed >= FEWEST_FOR_A_HALT and failed * 100 > self.parked_share * len(self._outcomes):
+        """With the one that is to be parked now, which counts once however often it is tried while we halt."""
+        failed = self._outcomes.count(False) + 1
+        if failed >= FEWEST_FOR_A_HALT and failed * 100 > self.parked_share * (len(self._outcomes) + 1):
             raise TooManyParked
 
     def retry_parked(self) -> None:

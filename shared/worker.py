@@ -35,7 +35,8 @@ class Worker:
     parts: Sequence[str] = PARTS
     stop: threading.Event = field(default_factory=threading.Event)
     failed: list[str] = field(default_factory=list, init=False)
-    consumers: list[Consumer] = field(default_factory=list, init=False)
+    consumers: dict[str, Consumer] = field(default_factory=dict, init=False)
+    """By service; one that lost its log is replaced, and no longer watched."""
 
     def run(self) -> int:
         """0 after SIGTERM or SIGINT, 1 when a part failed."""
@@ -100,11 +101,11 @@ class Worker:
             attempts_allowed=runtime.settings.attempts,
             parked_share=runtime.settings.parked_share,
         )
-        self.consumers.append(consumer)
+        self.consumers[runtime.service.name] = consumer
         return consumer
 
     def _watch(self) -> None:
-        for consumer in self.consumers:
+        for consumer in list(self.consumers.values()):
             if consumer.lag and time.monotonic() - consumer.progressed_at > STUCK_SECONDS:
                 log.critical("consumer.stuck", service=consumer.service)
                 os._exit(70)
