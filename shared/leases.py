@@ -25,7 +25,11 @@ heartbeats = Table(
 
 
 def acquire(engine: Engine, *, name: str, holder: str, now: datetime, seconds: float) -> bool:
-    """Take or renew a lease. False: somebody else holds it."""
+    """Take or renew a lease. False: somebody else holds it.
+
+    One that would hold for longer than anyone may take it was taken before a clock was set back: it holds no more.
+    """
+    unbelievable = now + timedelta(seconds=2 * seconds)
     with engine.begin() as connection:
         taking = insert_into(connection, leases).values(
             name=name, holder=holder, expires_at=now + timedelta(seconds=seconds)
@@ -33,7 +37,7 @@ def acquire(engine: Engine, *, name: str, holder: str, now: datetime, seconds: f
         taking = taking.on_conflict_do_update(
             index_elements=[leases.c.name],
             set_={"holder": taking.excluded.holder, "expires_at": taking.excluded.expires_at},
-            where=or_(leases.c.holder == holder, leases.c.expires_at < now),
+            where=or_(leases.c.holder == holder, leases.c.expires_at < now, leases.c.expires_at > unbelievable),
         ).returning(leases.c.holder)
         return connection.execute(taking).scalar() == holder
 

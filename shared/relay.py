@@ -53,7 +53,7 @@ class Relay:
 
     def _is_mine(self) -> bool:
         now = self.database.clock()
-        if now.timestamp() < self._ask_again_at:
+        if 0 < self._ask_again_at - now.timestamp() <= LEASE_SECONDS:  # more: the clock was set back
             return self._leased
         engine = self.database.engine
         self._leased = leases.acquire(engine, name="relay", holder=self.holder, now=now, seconds=LEASE_SECONDS)
