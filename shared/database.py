@@ -28,7 +28,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, CursorResult
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.actor import Actor
 from shared.dates import Clock, isoformat_z, parse_instant, utc_now
@@ -39,8 +40,10 @@ from shared.sealing import Sealer
 NewId = Callable[[], str]
 kernel = MetaData()
 """The tables that every service's database has beside its own."""
-INFRASTRUCTURE_FAULTS = (OperationalError, InterfaceError)
+INFRASTRUCTURE_FAULTS = (OperationalError, InterfaceError, PoolTimeout)
 """The database is away or overloaded: wait and try again, nobody's event is to blame."""
+SQLITE_ERROR = 1
+LIMIT_EXCEEDED = "54"
 
 
 def new_id() -> str:
@@ -84,7 +87,21 @@ def open_engine(address: str, *, password_file: str = "", pool: int = 10) -> Eng
         pool_recycle=1800,
         connect_args={"connect_timeout": 5, "prepare_threshold": 2},
         json_serializer=_dump_json,
+        hide_parameters=True,
     )
+
+
+@event.listens_for(Engine, "handle_error")
+def _our_own_faults(context: Any) -> None:
+    """Drivers call some mistakes operational: a missing column in SQLite, a value too long for an index in PostgreSQL.
+
+    Waiting mends neither, so they must not pass for the database being away.
+    """
+    fault = context.original_exception
+    wrong_sql = getattr(fault, "sqlite_errorcode", None) == SQLITE_ERROR
+    too_much = (getattr(fault, "sqlstate", None) or "").startswith(LIMIT_EXCEEDED)
+    if isinstance(context.sqlalchemy_exception, OperationalError) and (wrong_sql or too_much):
+        raise ProgrammingError(context.statement, context.parameters, fault, hide_parameters=True) from fault
 
 
 def _dump_json(value: Any) -> str:
@@ -94,7 +111,12 @@ def _dump_json(value: Any) -> str:
 def _sqlite(url: URL) -> Engine:
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, json_serializer=_dump_json)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": 30, "check_same_thread": False},
+        json_serializer=_dump_json,
+        hide_parameters=True,
+    )
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
@@ -113,9 +135,10 @@ def _sqlite(url: URL) -> Engine:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection that only reads: in SQLite it does not take the writers' lock."""
+    """A connection that only reads: in SQLite it does not take the writers' lock, in PostgreSQL it needs no transaction."""
+    options = {"splot_reading": True} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
     with engine.connect() as connection:
-        yield connection.execution_options(splot_reading=True)
+        yield connection.execution_options(**options)
 
 
 def insert_into(connection: Connection, table: Table) -> Any:

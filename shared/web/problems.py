@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Flask, Response, current_app, request
 from marshmallow import ValidationError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from structlog import get_logger
 from werkzeug.exceptions import HTTPException
 
@@ -67,7 +66,7 @@ MEMBERS: list[tuple[type[Exception] | tuple[type[Exception], ...], Callable[[Any
     (errors.TooMany, lambda r: {"status": 429, "retry_after": r.retry_after}),
     (errors.Unavailable, lambda r: {"status": 503, "detail": str(r), "retry_after": r.retry_after}),
     (HTTPException, lambda r: {"status": r.code or 500}),
-    ((PoolTimeout, *INFRASTRUCTURE_FAULTS), lambda _r: {"status": 503, "retry_after": 5}),
+    (INFRASTRUCTURE_FAULTS, lambda _r: {"status": 503, "retry_after": 5}),
 ]
 
 
