@@ -17,6 +17,8 @@ from shared.i18n import gettext as _
 from shared.statemachine import move
 
 STATUS, SOCIAL = "status", "social-enterprise"
+FIELDS = {STATUS: "status", SOCIAL: "social_enterprise_status"}
+"""What the public feed calls the two axes."""
 NUMBERS = ("krs", "nip", "regon")
 S = states.Status
 
@@ -105,7 +107,7 @@ def _corrected(tx: Transaction, row: Row, *, old: Row, new: Row) -> Row:
     if old["effective_date"] != new["effective_date"]:
         told = [
             change("effective_date", old["effective_date"], new["effective_date"]),
-            change(old["axis"], old["after"], new["after"]),
+            change(FIELDS[old["axis"]], old["after"], new["after"]),
         ]
         note(tx, "corrected", row, changed=told, effective_date=new["effective_date"])
         if registration:

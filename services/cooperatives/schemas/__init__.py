@@ -20,7 +20,6 @@ TERMS = {
         *codes("cooperative-detail-fields"),
         "status",
         "social_enterprise_status",
-        "social-enterprise",
         "effective_date",
         "members",
     ),
