@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Flask
 
 from services.people import api, jobs, pages, policy, projections, reactions, tables
+from services.people.queries import access
 from shared import logs
 from shared.service import Runtime, Service
 from shared.settings import Settings
@@ -21,6 +22,7 @@ SERVICE = Service(
     projections=projections.PROJECTIONS,
     reactions=reactions.EVENT_HANDLERS,
     jobs=jobs.JOBS,
+    gauges=access.gauges,
 )
 
 

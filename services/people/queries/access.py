@@ -11,6 +11,7 @@ from services.people.queries import accounts, participants
 from services.people.tables import access_chain, access_log, access_unchained
 from shared.database import Transaction
 from shared.dates import isoformat_z
+from shared.metrics import OLDEST_UNFINISHED_AGE, Reading
 from shared.paging import Page, page
 
 Row = Mapping[Any, Any]
@@ -47,6 +48,14 @@ def unchained(tx: Transaction, *, limit: int) -> Sequence[Row]:
 
 def anything_unchained(tx: Transaction) -> bool:
     return tx.first(select(access_unchained.c.entry_id).limit(1)) is not None
+
+
+def gauges(tx: Transaction) -> Iterator[Reading]:
+    """How old the oldest entry is that is not chained yet."""
+    waiting = select(func.min(access_unchained.c.entry_id)).scalar_subquery()
+    oldest = tx.scalar(select(access_log.c.at).where(access_log.c.id == waiting))
+    age = (tx.now - oldest).total_seconds() if oldest else 0.0
+    yield Reading(OLDEST_UNFINISHED_AGE, ("people", "chain-access-log"), age)
 
 
 def last_link(tx: Transaction) -> tuple[int, str]:

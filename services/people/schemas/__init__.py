@@ -16,18 +16,10 @@ LANGUAGES = contracts.codes("languages")
 Field = fields.Field[Any]
 
 PURPOSES = (
-    "record",
-    "list",
-    "search",
-    "export",
-    "registration",
-    "own-record",
-    "safe-contact",
-    "possible-double",
-    "notification",
-    "referral",
-    "other",
-)
+    "record", "list", "search", "export", "registration", "own-record", "safe-contact", "possible-double",
+    "notification", "referral", "path", "path-list", "enrolment", "enrolment-list", "attendance", "match",
+    "cooperative", "other",
+)  # fmt: skip
 """Why her data were read; what other services ask for is told in their words where we know them."""
 
 TERMS = {

@@ -3,9 +3,11 @@
 import json
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.exc import DatabaseError
 
 from services.people.tables import access_chain, access_log
+from shared import migrations
 from tests.service.people.conftest import API, OKSANA, Town
 
 MARKS = ("Oksana", "Przykładna", "500000001", "oksana@example.org")
@@ -377,8 +379,30 @@ def test_the_log_is_chained_within_a_second_and_any_change_to_it_shows(town: Tow
 
 
 def tamper(town: Town, statement) -> None:
-    with town.world.transaction("people") as tx:
-        tx.execute(statement)
+    """As someone could who owns the database: the guards are taken down first."""
+    owner = migrations.owner_engine(town.world.runtimes["people"])
+    with owner.begin() as connection:
+        change_guards(connection, to="DISABLE")
+        connection.execute(statement)
+        change_guards(connection, to="ENABLE")
+    owner.dispose()
+
+
+def change_guards(connection, *, to: str) -> None:
+    if connection.dialect.name == "postgresql":
+        for table in ("access_log", "access_chain"):
+            connection.execute(text(f"ALTER TABLE {table} {to} TRIGGER USER"))
+        return
+    for name in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all():
+        connection.execute(text(f"DROP TRIGGER {name}"))
+
+
+@pytest.mark.parametrize("change", [update(access_log).values(purpose="nothing"), delete(access_log)])
+def test_the_service_itself_cannot_change_what_it_has_logged(town: Town, change):
+    woman = town.register()
+    town.world.api(town.caseworker).get(f"{API}/participants/{woman['id']}")
+    with pytest.raises(DatabaseError, match="append-only"), town.world.transaction("people") as tx:
+        tx.execute(change)
 
 
 # -- facts twice, late, and a rebuild ------------------------------------------------------------------------------
