@@ -50,6 +50,9 @@ def _encode(key: str) -> str:
 
 def _decode(cursor: str) -> str:
     try:
-        return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        key = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        if not key.isprintable():  # PostgreSQL takes no NUL
+            raise ValueError
+        return key
     except (Base64Error, ValueError):
         raise Invalid.at("/cursor", _("This cursor was not made here: start again without one.")) from None
