@@ -182,25 +182,26 @@ def _next(call: PageCall, row: View) -> dict[str, Any]:
 
 
 def _panels(call: PageCall, row: View) -> list[dict[str, Any]]:
-    panels: list[dict[str, Any]] = []
-    alarms = registry.alarms_of(call.tx, row)
-    if alarms:
-        panels.append(
-            {"title": _("Close to a limit"), "text": " ".join(words.word("cooperative-alarm", a) for a in alarms)}
-        )
-    mentor = row["mentor"]
+    alarms = [words.word("cooperative-alarm", alarm) for alarm in registry.alarms_of(call.tx, row)]
+    public = [{"href": f"/cooperatives/register/{row['id']}", "label": _("What everyone sees")}]
+    return [
+        *([{"title": _("Close to a limit"), "text": " ".join(alarms)}] if alarms else []),
+        _mentor_panel(call, row),
+        {"title": _("Public register"), "links": public},
+    ]
+
+
+def _mentor_panel(call: PageCall, row: View) -> dict[str, Any]:
+    mentor, links = row["mentor"], []
     if mentor:
         said = _("A mentor has accompanied it since %(day)s.", day=format_date(mentor["since"]))
+        if {"coordinator", "cooperative"} & call.actor.all_roles:
+            links = [{"href": f"/mentoring/matches/{mentor['match_id']}", "label": _("Meetings and goals")}]
     elif row["status"] == states.Status.INITIATIVE_GROUP:
         said = _("After the founding meeting it waits for a mentor by itself.")
     else:
         said = _("It has no mentor now.")
-    seen = {"coordinator", "cooperative"} & call.actor.all_roles
-    links = [{"href": f"/mentoring/matches/{mentor['match_id']}", "label": _("Meetings and goals")}]
-    panels.append({"title": _("Our mentor"), "text": said, "links": links if mentor and seen else []})
-    public = [{"href": f"/cooperatives/register/{row['id']}", "label": _("What everyone sees")}]
-    panels.append({"title": _("Public register"), "links": public})
-    return panels
+    return {"title": _("Our mentor"), "text": said, "links": links}
 
 
 def _facts(call: PageCall, row: View, lines: Sequence[View]) -> list[dict[str, Any]]:

@@ -3,6 +3,8 @@
 import csv
 from io import StringIO
 
+import pytest
+
 from shared.database import new_id
 from tests.service.cooperatives.conftest import API, TODAY, Region
 
@@ -100,3 +102,8 @@ def test_the_map_has_a_point_in_the_county_of_each(embedded_region: Region):
     longitude, latitude = feature["geometry"]["coordinates"]
     assert 23.0 < longitude < 23.3
     assert 53.0 < latitude < 53.3
+
+
+@pytest.mark.parametrize("address", ["register?cursor=AA", "register?cursor=x", "register?q=%00", "register?limit=201"])
+def test_what_cannot_be_asked_is_a_422_on_every_database(region: Region, address: str):
+    region.get(None, f"/{address}", 422)
