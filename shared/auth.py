@@ -4,18 +4,20 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
-from sqlalchemy import Column, Engine, Table, Text, select
+from sqlalchemy import Column, Engine, Table, Text, delete, select
 
 from shared.actor import Actor, service_actor
 from shared.database import Instant, Transaction, kernel, new_id, reading
 from shared.envelope import Fact
-from shared.errors import Unauthenticated
+from shared.errors import Unauthenticated, Unavailable
+from shared.i18n import gettext as _
 
 ALGORITHM: Final = "Ed25519"
 API, BROWSER = "splot-api", "splot-browser"
@@ -23,6 +25,7 @@ API, BROWSER = "splot-api", "splot-browser"
 
 API_SECONDS, BROWSER_SECONDS, SERVICE_SECONDS = 15 * 60, 5 * 60, 60
 REVOCATIONS_READ_EVERY = 5.0
+ASK_AGAIN_SECONDS = 1.0
 
 revoked_sessions = Table(
     "revoked_sessions",
@@ -30,12 +33,18 @@ revoked_sessions = Table(
     Column("session_id", Text, primary_key=True),
     Column("at", Instant, nullable=False),
 )
+REVOCATIONS_KEPT = timedelta(days=1)
+"""Far longer than any token of the session lives; `people` gives no new ones."""
 
 
 def session_revoked(tx: Transaction, fact: Fact) -> None:
     """Every service takes in `people.session.revoked`."""
     entry = tx.insert(revoked_sessions).values(session_id=fact.key, at=fact.time)
     tx.execute(entry.on_conflict_do_nothing())
+
+
+def forget_old(tx: Transaction) -> int:
+    return tx.execute(delete(revoked_sessions).where(revoked_sessions.c.at < tx.now - REVOCATIONS_KEPT)).rowcount
 
 
 def signing_key(folder: Path, name: str, *, public: Path) -> OKPKey:
@@ -52,7 +61,9 @@ def signing_key(folder: Path, name: str, *, public: Path) -> OKPKey:
     key = _named(file.read_bytes())
     published = public / f"{name}.pub.pem"
     if not published.exists():
-        published.write_bytes(key.as_pem(private=False))
+        fresh = published.with_suffix(f".{new_id()}")
+        fresh.write_bytes(key.as_pem(private=False))
+        fresh.rename(published)  # nobody reads half of it
     return key
 
 
@@ -83,39 +94,40 @@ class Verifier:
 
     issuer: str
     keys: Callable[[], KeySet]
+    """Raises Unavailable when they cannot be had now."""
     _known: KeySet | None = field(default=None, init=False)
-    _asked_at: float = field(default=0.0, init=False)
+    _asked_at: float = field(default=float("-inf"), init=False)
 
     def claims(self, token: str, *, audience: str) -> dict[str, Any]:
-        """Raises Unauthenticated, never anything else."""
+        """Raises Unauthenticated; Unavailable while the keys were never to be had."""
         try:
-            checked = jwt.decode(token, self._current(), algorithms=[ALGORITHM])
-        except (JoseError, ValueError):
-            checked = self._decode_with_fresh_keys(token)
+            checked = _decode(token, self._current())
+        except Unauthenticated:
+            checked = _decode(token, self._fresh())
         self._check(checked, audience)
         return checked.claims
 
     def even_expired(self, token: str) -> dict[str, Any]:
         """Claims of a token that may have run out, to tell whose it was; nothing may be allowed on them."""
-        try:
-            return jwt.decode(token, self._current(), algorithms=[ALGORITHM]).claims
-        except (JoseError, ValueError):
-            raise Unauthenticated("signature") from None
-
-    def _decode_with_fresh_keys(self, token: str) -> Any:
-        if time.monotonic() - self._asked_at < REVOCATIONS_READ_EVERY:
-            raise Unauthenticated("signature")
-        self._known = None
-        try:
-            return jwt.decode(token, self._current(), algorithms=[ALGORITHM])
-        except (JoseError, ValueError):
-            raise Unauthenticated("signature") from None
+        return _decode(token, self._current()).claims
 
     def _current(self) -> KeySet:
         if self._known is None:
+            self._ask(again_after=ASK_AGAIN_SECONDS)
+        if self._known is None:
+            raise Unavailable(_("Sign-in cannot be checked at the moment."))
+        return self._known
+
+    def _fresh(self) -> KeySet:
+        """The keys of now, for a token that those known do not fit; of forged ones few lead to a question."""
+        with suppress(Unavailable):  # then those known are the word
+            self._ask(again_after=REVOCATIONS_READ_EVERY)
+        return self._current()
+
+    def _ask(self, *, again_after: float) -> None:
+        if time.monotonic() - self._asked_at >= again_after:
             self._asked_at = time.monotonic()
             self._known = self.keys()
-        return self._known
 
     def _check(self, checked: Any, audience: str) -> None:
         rules = jwt.JWTClaimsRegistry(
@@ -124,12 +136,21 @@ class Verifier:
             exp={"essential": True},
             sub={"essential": True},
         )
+        # A clock that is a little behind, or was set back, must not make a fresh token "issued in the future".
+        claims = {name: value for name, value in checked.claims.items() if name != "iat"}
         try:
-            rules.validate(checked.claims)
+            rules.validate(claims)
         except (JoseError, ValueError, TypeError):
             raise Unauthenticated("claims") from None
         if checked.header.get("typ") != "at+jwt":
             raise Unauthenticated("type")
+
+
+def _decode(token: str, keys: KeySet) -> jwt.Token:
+    try:
+        return jwt.decode(token, keys, algorithms=[ALGORITHM])
+    except Exception:  # noqa: BLE001 - a stranger's text meets a library: whatever it raises, the token is not valid
+        raise Unauthenticated("signature") from None
 
 
 def claims_of(actor: Actor) -> dict[str, Any]:
@@ -177,7 +198,7 @@ class Gate:
     _read_at: float = field(default=float("-inf"), init=False)
 
     def actor(self, token: str, *, audience: str = API) -> Actor:
-        """Raises Unauthenticated, never anything else."""
+        """Raises Unauthenticated; Unavailable while nothing can be checked."""
         try:
             claims = self.verifier.claims(token, audience=audience)
         except Unauthenticated:

@@ -192,6 +192,9 @@ class Keys:
         self._cache.drop(subject)
         self._forget_old_pages()
 
+    def close(self) -> None:
+        self._engine.dispose()
+
     def rewrap(self) -> int:
         """Wraps every key that an older kek wraps with the newest one; answers how many."""
         old = data_keys.c.wrapped.is_not(None) & (data_keys.c.kek_version != self._ring.newest)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 from sqlalchemy import Engine, MetaData
 
@@ -16,14 +17,17 @@ from shared.actor import service_actor
 from shared.consumer import Handler, Handlers
 from shared.database import Database, NewId, Transaction, new_id, open_engine
 from shared.dates import Clock, utc_now
+from shared.errors import Unavailable
 from shared.eventlog import EventLog, open_event_log
 from shared.i18n import Catalogue
+from shared.i18n import gettext as _
 from shared.identity import Identity
 from shared.jobs import Job
 from shared.metrics import Reading
 from shared.policy import Policy
 from shared.sealing import KeyRing, Keys, Sealer
 from shared.settings import Settings, SettingsError
+from shared.web import drafts
 
 if TYPE_CHECKING:
     from shared.web.api import Api
@@ -145,15 +149,15 @@ class Runtime:
         return self.database.transaction(service_actor(self.service.name))
 
     def tidy(self) -> int:
-        """The kernel's own job in every service: forget kept answers and old inbox rows."""
+        """The kernel's own job in every service: forget what has served its time."""
         with self.transaction_as_service() as tx:
-            return sum(forget(tx) for forget in (idempotency.forget_old, inbox.forget_old, outbox.forget_old))
+            return sum(part.forget_old(tx) for part in (auth, drafts, idempotency, inbox, outbox))
 
     def close(self) -> None:
-        for part in ("event_log", "engine"):
+        for part, end in (("event_log", "close"), ("engine", "dispose"), ("keys", "close")):
             opened = self.__dict__.pop(part, None)
             if opened is not None:
-                opened.close() if part == "event_log" else opened.dispose()
+                getattr(opened, end)()
 
     def _engine(self, setting: str) -> Engine:
         return open_engine(
@@ -181,8 +185,11 @@ class Runtime:
         if self.service.name == PEOPLE or not self.settings.people_url:
             self.signing_key(PEOPLE)
             return KeySet([auth.public_key(self.public_keys_folder, PEOPLE)])
-        answer = self._people_client().get("/people/.well-known/jwks.json", timeout=5.0)
-        return KeySet.import_key_set(answer.raise_for_status().json())
+        try:
+            answer = self.identity.client.get("/people/.well-known/jwks.json", timeout=5.0)
+            return KeySet.import_key_set(answer.raise_for_status().json())
+        except (httpx.HTTPError, JoseError, ValueError):
+            raise Unavailable(_("Sign-in cannot be checked at the moment.")) from None
 
     def _people_client(self) -> httpx.Client:
         if self.settings.people_url:
