@@ -135,7 +135,7 @@ def _sqlite(url: URL) -> Engine:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection that only reads: in SQLite it does not take the writers' lock, in PostgreSQL it needs no transaction."""
+    """A connection that only reads: SQLite gives it no writer's lock, PostgreSQL needs no transaction for it."""
     options = {"splot_reading": True} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
     with engine.connect() as connection:
         yield connection.execution_options(**options)

@@ -81,7 +81,7 @@ class JobLoop:
         return 0.0 if done else job.every
 
     def _is_mine(self, job: Job) -> bool:
-        """Renews the lease only when half of it is over: a job that runs five times a second must not write as often."""
+        """Renews the lease only when half of it is over: what runs five times a second must not write as often."""
         now = self.runtime.clock()
         held = self._held_until.get(job.name, 0.0) - now.timestamp()
         if LEASE_SECONDS / 2 < held <= LEASE_SECONDS:
