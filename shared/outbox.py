@@ -1,5 +1,6 @@
 """Facts wait here, committed together with the state they tell of, until the relay has them in the log."""
 
+import json
 from datetime import timedelta
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, Table, Text, delete, insert
@@ -7,8 +8,11 @@ from sqlalchemy import JSON, BigInteger, Column, Index, Integer, Table, Text, de
 from shared import contracts, tracing
 from shared.database import Instant, Transaction, kernel
 from shared.envelope import Event
+from shared.eventlog import MAX_RECORD_BYTES
 
 KEPT = timedelta(days=30)
+LARGEST_DATA = MAX_RECORD_BYTES - 10_000
+"""The rest is for the headers."""
 
 outbox = Table(
     "outbox",
@@ -46,9 +50,11 @@ def publish(tx: Transaction, event: Event) -> None:
     """Check the fact against its contract and put it into the outbox with the aggregate's next sequence.
 
     The row lock on the sequence keeps two transactions on one aggregate in the order in which they commit.
-    Raises contracts.ContractError, a fault of ours, before anything is written.
+    Raises contracts.ContractError, a fault of ours, before anything is written: later it would stop the relay.
     """
     contracts.validate(event.type, event.data)
+    if len(json.dumps(event.data, ensure_ascii=False).encode()) > LARGEST_DATA:
+        raise contracts.ContractError(event.type, "", "more data than the event log takes in one record")
     numbering = tx.insert(sequences).values(topic=contracts.topic_of(event.type), key=event.key, epoch=1, last=1)
     numbering = numbering.on_conflict_do_update(
         index_elements=[sequences.c.topic, sequences.c.key], set_={"last": sequences.c.last + 1}
