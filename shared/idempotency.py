@@ -30,6 +30,10 @@ idempotency = Table(
 Index("idempotency_at", idempotency.c.at)
 
 
+class KeyUsed(Invalid):
+    """The key came before with another body."""
+
+
 @dataclass(frozen=True)
 class Answer:
     status: int
@@ -44,7 +48,9 @@ def once(tx: Transaction, *, path: str, key: str, body: bytes, work: Callable[[]
     entered = tx.execute(entering.on_conflict_do_nothing().returning(idempotency.c.key)).first()
     mine = (idempotency.c.caller == caller, idempotency.c.path == path, idempotency.c.key == key)
     if entered is None:
-        return _again(tx, tx.one(select(idempotency).where(*mine)), body_hash)
+        its_time_is_over = update(idempotency).where(*mine, idempotency.c.at < tx.now - KEPT)
+        if not tx.execute(its_time_is_over.values(body_hash=body_hash, at=tx.now)).rowcount:
+            return _again(tx, tx.one(select(idempotency).where(*mine)), body_hash)
     answer = work()
     sealed = tx.sealer.seal_for_service(
         json.dumps({"body": answer.body, "headers": answer.headers}), purpose="idempotency"
@@ -55,7 +61,7 @@ def once(tx: Transaction, *, path: str, key: str, body: bytes, work: Callable[[]
 
 def _again(tx: Transaction, row: RowMapping, body_hash: str) -> Answer:
     if row["body_hash"] != body_hash:
-        raise Invalid.at("/", _("This Idempotency-Key was used with another body: use a new key."))
+        raise KeyUsed.at("", _("This Idempotency-Key was used with another body: use a new key."))
     kept = json.loads(tx.sealer.open_for_service(row["answer"], purpose="idempotency"))
     return Answer(status=row["status"], body=kept["body"], headers=kept["headers"])
 

@@ -28,6 +28,7 @@ from shared.service import Runtime
 from shared.web.bodies import load, read_json
 from shared.web.fields import Body, Text, Whole
 
+NO_VERSION = -1
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 Handler = Callable[..., Any]
 Subject = Callable[..., Any]
@@ -192,13 +193,12 @@ def _from_query(route: Route, name: str, value: str) -> Any:
 
 
 def _if_match() -> int | None:
+    """The version she decided on; one that never was where the header is no ETag of ours (then 412)."""
     header = request.headers.get("If-Match", "").strip()
     if not header or header == "*":
         return None
     text = header.removeprefix("W/").strip('"')
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise Invalid.at("/", _("If-Match takes the version as the ETag gave it."))
-    return int(text)
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else NO_VERSION
 
 
 def _perform(route: Route, call: Call, dump: Schema | None, path: Mapping[str, str]) -> idempotency.Answer:
@@ -209,7 +209,7 @@ def _perform(route: Route, call: Call, dump: Schema | None, path: Mapping[str, s
     if not key or not route.creates:
         return work()
     if len(key) > 200 or not key.isprintable():
-        raise Invalid.at("/", _("An Idempotency-Key has at most 200 printable characters."))
+        raise Invalid.at("", _("An Idempotency-Key has at most 200 printable characters."))
     return idempotency.once(call.tx, path=request.path, key=key, body=request.get_data(cache=True), work=work)
 
 

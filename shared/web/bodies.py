@@ -26,7 +26,7 @@ def read_json(request: Request) -> Any:
     if len(raw) > LARGEST:
         raise BadRequest(_("At most %(n)s KiB, please.", n=LARGEST // 1024), status=413)
     try:
-        value = json.loads(raw, parse_constant=_no_constant)
+        value = json.loads(raw.decode(), parse_constant=_no_constant, object_pairs_hook=_each_once)
     except (ValueError, RecursionError):
         raise BadRequest(_("The body is not JSON.")) from None
     if _deeper_than(value, DEEPEST):
@@ -44,6 +44,14 @@ def load(schema: Schema, value: Any) -> dict[str, Any]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Two readers of a name given twice may each believe another one: it is refused."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name was given twice")
+    return found
 
 
 def _deeper_than(value: Any, levels: int) -> bool:
