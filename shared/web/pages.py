@@ -11,10 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, render_template, request
 from marshmallow import Schema, ValidationError
 from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Request
 
 from shared import idempotency
 from shared.actor import ANONYMOUS, Actor
@@ -26,7 +28,7 @@ from shared.web import drafts, forms
 from shared.web.api import Call, Handler, Subject
 from shared.web.bodies import load
 from shared.web.problems import schema_errors
-from shared.web.sessions import Sessions
+from shared.web.sessions import Sessions, safe_return
 
 
 @dataclass(frozen=True)
@@ -141,17 +143,20 @@ class Door:
         return self._finish(self._serve(actor, scope, path))
 
     def _renew(self) -> Response:
-        """Through `people` and back; what was typed waits here."""
-        if request.method == "GET":
+        """Through `people` and back; what was typed waits here. A button is pressed again where it stands."""
+        if request.method != "POST":
             return _see(self.sessions.renew_address(_here()))
+        if self.route.form is None:
+            return _see(self.sessions.renew_address(_came_from(request)))
         account_id = str(self.runtime.gate.verifier.even_expired(self.sessions.token(request))["sub"])
+        self.sessions.check_csrf(request)
         typed = {name: request.form.getlist(name) for name in request.form if name != "csrf_token"}
         with self.runtime.database.transaction(Actor(id=account_id)) as tx:
             draft_id = drafts.keep(tx, account_id=account_id, path=request.path, form=typed)
         return _see(self.sessions.renew_address(f"{request.path}?draft={draft_id}"))
 
     def _serve(self, actor: Actor, scope: Scope, path: Mapping[str, str]) -> Any:
-        reads = request.method == "GET" and not self.route.writes
+        reads = request.method != "POST" and not self.route.writes
         opened = self.runtime.database.reading if reads else self.runtime.database.transaction
         with opened(actor) as tx:
             call = PageCall(tx=tx, runtime=self.runtime, actor=actor, scope=scope, token=self._api_token(actor))
@@ -178,7 +183,7 @@ class Door:
 
     def _once(self, call: PageCall, path: Mapping[str, str]) -> Any:
         """A form sent twice has one effect: it carries a key of its own."""
-        key = request.form.get("idempotency_key", "")[:64]
+        key = _plain(request.form.get("idempotency_key"))
 
         def work() -> idempotency.Answer:
             done: Redirect = self.route.view(call, **path)
@@ -194,16 +199,18 @@ class Door:
         """The form once more with what was typed, and what is wrong with it."""
         form = self._form(call, path)
         by_field, summary = forms.errors_by_field(form.schema, _pairs(refusal))
-        return self._show(call, form, request.form, forms.Errors(by_field, summary), stale=isinstance(refusal, Stale))
+        return self._show(call, form, request.form, forms.Errors(by_field, summary), refusal)
 
-    def _show(self, call: PageCall, form: FormPage, typed: Any, errors: forms.Errors, *, stale: bool = False) -> str:
+    def _show(
+        self, call: PageCall, form: FormPage, typed: Any, errors: forms.Errors, refusal: Exception | None = None
+    ) -> str:
         known = forms.flatten(form.values)
         values = {**known, **forms.typed(form.schema, typed)} if typed else known
         fields = forms.form_fields(form.schema, values=values, errors=errors.by_field, choices=form.choices)
         shown = forms.Form(
             action=request.path,
             submit_label=str(form.submit),
-            fields=[*fields, *self._hidden(call, form, typed)],
+            fields=[*fields, *self._hidden(call, form, typed, refusal)],
             csrf=self.sessions.csrf_token(request),
             errors=errors.summary,
             cancel_href=form.cancel_href,
@@ -214,19 +221,23 @@ class Door:
             heading=str(form.heading),
             lede=str(form.lede),
             warning=form.warning,
-            conflict=_both_sides(fields, known) if stale else None,
+            conflict=_both_sides(fields, known) if isinstance(refusal, Stale) else None,
             **form.context,
         )
 
-    def _hidden(self, call: PageCall, form: FormPage, typed: Any) -> list[forms.FormField]:
-        key = (typed.get("idempotency_key") if typed else None) or call.tx.new_id()
-        hidden = [forms.FormField(name="idempotency_key", kind="hidden", value=key)]
+    def _hidden(self, call: PageCall, form: FormPage, typed: Any, refusal: Exception | None) -> list[forms.FormField]:
+        """The form's own key, a new one where that was used up; the version she saw, a newer one once it is shown."""
+        sent = typed or {}
+        key = "" if isinstance(refusal, idempotency.KeyUsed) else _plain(sent.get("idempotency_key"))
+        hidden = [forms.FormField(name="idempotency_key", kind="hidden", value=key or call.tx.new_id())]
         if form.version is not None:
-            hidden.append(forms.FormField(name="version", kind="hidden", value=form.version))
+            seen = None if isinstance(refusal, Stale) else _version(sent.get("version"))
+            version = form.version if seen is None else seen
+            hidden.append(forms.FormField(name="version", kind="hidden", value=version))
         return hidden
 
     def _draft(self, call: PageCall) -> Any:
-        draft_id = request.args.get("draft")
+        draft_id = _plain(request.args.get("draft"))
         return MultiDict(drafts.recall(call.tx, draft_id=draft_id, path=request.path)) if draft_id else None
 
     def _api_token(self, actor: Actor) -> str:
@@ -256,6 +267,8 @@ def _unless_unchanged(response: Response) -> Response:
 
 
 def _pairs(refusal: Exception) -> list[tuple[str, str]]:
+    if isinstance(refusal, idempotency.KeyUsed):
+        return [("", _("This form was sent before with other answers. Check it, and send it again."))]
     if isinstance(refusal, Invalid):
         return [(error.pointer, error.detail) for error in refusal.errors]
     if isinstance(refusal, ValidationError):
@@ -276,6 +289,18 @@ def _both_sides(fields: list[forms.FormField], known: Mapping[str, Any]) -> list
         for one in fields
         if one.kind not in ("hidden", "password") and one.value != known.get(one.name, "")
     ]
+
+
+def _plain(text: str | None) -> str:
+    """An id of ours that came back; "" for anything else."""
+    return text if text and len(text) <= 64 and text.isascii() and text.isprintable() else ""
+
+
+def _came_from(request: Request) -> str:
+    """The page with the button, as the browser says, or the one above it."""
+    parts = urlsplit(request.headers.get("Referer", ""))
+    above = request.path.rsplit("/", 1)[0] or "/"
+    return safe_return(f"{parts.path}?{parts.query}".rstrip("?"), above) if parts.netloc == request.host else above
 
 
 def _version(text: str | None) -> int | None:
