@@ -25,6 +25,7 @@ def tasks(call: PageCall) -> str:
     return call.render(
         "cooperatives/founding.html",
         title=_("Found or join"),
+        back={"href": LIST, "label": _("Cooperatives")},
         heading=_("Found or join"),
         lede=_(
             "These women have chosen the social cooperative. A group is founded by several women, not one for each."

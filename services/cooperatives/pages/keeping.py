@@ -19,7 +19,6 @@ from shared.policy import may
 from shared.web.pages import PageCall, Redirect
 
 View = Mapping[Any, Any]
-WARN_FIRST = (*states.ENDING, states.Status.ABANDONED)
 
 
 @pages.get("/cooperatives", action="cooperatives.list")
@@ -118,9 +117,7 @@ def _checklist(call: PageCall, row: View) -> list[list[Any]]:
     return [
         [
             words.word("checklist-item", one["item"]),
-            {"text": _("done"), "tag": "yes", "kind": "ok"}
-            if one["done"]
-            else {"text": _("still open"), "tag": "yes", "kind": "late"},
+            {"text": _("done"), "tag": "yes", "kind": "ok"} if one["done"] else {"text": _("still open"), "tag": "yes"},
             " · ".join(filter(None, (words.day(one["done_on"]), one["evidence"]))) or None,
             None if one["computed"] else {"text": _("Record"), "href": f"{here}/{one['item']}"},
         ]
@@ -154,16 +151,18 @@ def _summary(call: PageCall, row: View) -> list[dict[str, Any]]:
 
 
 def _actions(call: PageCall, row: View) -> list[dict[str, Any]]:
+    """The usual next step first; what ends the cooperative is marked."""
     here = f"{LIST}/{row['id']}"
     offered: list[dict[str, Any]] = [
         {"label": words.word("cooperative-move", to), "href": f"{here}/status/{to.replace('_', '-')}"}
-        | ({"kind": "warning"} if to in WARN_FIRST else {})
+        | ({"kind": "warning"} if to in words.LATE else {})
         for to in row["actions"]
     ]
     if row["status"] in states.FORMING:
         offered.insert(1, {"label": _("Add a founder"), "href": f"{here}/founders/new"})
     if row["status"] in states.HIRING:
-        offered.insert(1, {"label": _("Offer work"), "href": f"{here}/vacancies/new"})
+        first = 0 if row["status"] == states.Status.ACTIVE else 1
+        offered.insert(first, {"label": _("Offer work"), "href": f"{here}/vacancies/new"})
     if row["social_enterprise_actions"]:
         offered.append({"label": _("Social enterprise status"), "href": f"{here}/social-enterprise"})
     if may(POLICY, "cooperatives.remove", call.actor):

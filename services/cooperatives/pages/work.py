@@ -6,7 +6,7 @@ from services.cooperatives.commands import obligations, vacancies
 from services.cooperatives.domain import states
 from services.cooperatives.pages import words
 from services.cooperatives.pages.routes import LIST, ONE, pages
-from services.cooperatives.queries import registry
+from services.cooperatives.queries import register, registry
 from services.cooperatives.schemas import bodies
 from services.cooperatives.tables import obligations as duties_table
 from services.cooperatives.tables import vacancies as vacancies_table
@@ -56,7 +56,7 @@ def _duty(one: Any, here: str) -> list[Any]:
         words.word("obligation", one["kind"]),
         words.day(one["due_on"]),
         _tag("obligation-status", one["status"]),
-        {"text": one["source"], "lang": "en"} if one["source"] else None,
+        {"text": one["source"], "lang": "pl"} if one["source"] else None,
         " · ".join(filter(None, (words.day(one["met_on"]), one["evidence"]))) or None,
         {"text": _("Record as met"), "href": f"{here}/{one['id']}/met"} if one["actions"] else None,
     ]
@@ -191,6 +191,27 @@ def _vacancy_summary(one: Any) -> list[dict[str, Any]]:
         {"label": _("Last day"), "value": words.day(one["closes_on"]) or _("until filled")},
         *([{"label": _("Why"), "value": words.word("vacancy-close-reason", one["reason"])}] if one["reason"] else []),
     ]
+
+
+@pages.get("/vacancies/<id:vacancy_id>", action=None)
+def open_vacancy(call: PageCall, *, vacancy_id: str) -> str:
+    """As everyone sees it; who refers women finds the way to it in the directory."""
+    one, row = register.vacancy(call.tx, vacancy_id=vacancy_id)
+    refers = one["status"] == "open" and row["adviser_institution_id"] and "caseworker" in call.actor.all_roles
+    refer = {"label": _("Refer a woman to it"), "href": f"/referrals/services/{vacancy_id}"}
+    public = {"href": f"/cooperatives/register/{row['id']}", "label": row["name"]}
+    return call.render(
+        "cooperatives/vacancy.html",
+        record={
+            "code": one["title"],
+            "lang": "pl",
+            "status": _tag("vacancy-status", one["status"]),
+            "lede": contracts.county_name(one["teryt"]),
+        },
+        summary=_vacancy_summary(one),
+        actions=[refer] if refers else [],
+        panels=[{"title": _("Who offers it"), "links": [public]}],
+    )
 
 
 @pages.post(

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 from services.cooperatives.domain import states
 from services.cooperatives.queries.law import centroids
 from services.cooperatives.queries.registry import filtered
-from services.cooperatives.tables import Row, changes, cooperatives, transitions
+from services.cooperatives.tables import Row, changes, cooperatives, transitions, vacancies
 from shared import contracts
 from shared.database import Transaction
 from shared.dates import isoformat_z
@@ -80,6 +80,12 @@ def history(tx: Transaction, cooperative_id: str) -> list[Row]:
             .order_by(transitions.c.effective_date, transitions.c.axis, transitions.c.position)
         )
     )
+
+
+def vacancy(tx: Transaction, *, vacancy_id: str) -> tuple[Row, Row]:
+    """Work that is or was offered, with its cooperative: public both. Raises NotFound."""
+    one = tx.one(select(vacancies).where(vacancies.c.id == vacancy_id))
+    return one, tx.one(entries().where(cooperatives.c.id == one["cooperative_id"]))
 
 
 def feed(tx: Transaction, *, after: int, limit: int) -> tuple[list[Row], str | None]:

@@ -71,7 +71,7 @@ def views(tx: Transaction, rows: Iterable[Row]) -> list[View]:
     rows = list(rows)
     ids = [row["id"] for row in rows]
     accounts, mentors = _accounts(tx, ids), _mentors(tx, ids)
-    done = _done(tx, ids)
+    done, computed = _done(tx, ids), _computed(tx, rows)
     return [
         {
             **row,
@@ -80,7 +80,7 @@ def views(tx: Transaction, rows: Iterable[Row]) -> list[View]:
             "mentor": mentors.get(row["id"]),
             "actions": states.next_states(row["status"]),
             "social_enterprise_actions": states.next_social(row["social"], status=row["status"]),
-            "warnings": states.open_items(row["status"], done[row["id"]] | _computed(tx, row)),
+            "warnings": states.open_items(row["status"], done[row["id"]] | computed[row["id"]]),
         }
         for row in rows
     ]
@@ -114,20 +114,33 @@ def _done(tx: Transaction, ids: Collection[str]) -> dict[str, set[str]]:
     return found
 
 
-def _computed(tx: Transaction, row: Row) -> set[str]:
-    """What the record itself says of its checklist."""
-    done = {item for item, number in (("krs-number", row["krs"]), ("regon-number", row["regon"])) if number}
-    if row["status"] == states.Status.INITIATIVE_GROUP:
-        there = current(tx, "founders", row["id"])
-        if people.enough_founders(there, law=law(), today=today(tx)):
-            done.add("founders-enough")
-    return done
+def _computed(tx: Transaction, rows: Collection[Row]) -> dict[str, set[str]]:
+    """What the records themselves say of their checklists, by cooperative."""
+    forming = [row["id"] for row in rows if row["status"] == states.Status.INITIATIVE_GROUP]
+    there = select(founders).where(founders.c.cooperative_id.in_(forming), founders.c.left_on.is_(None))
+    groups: dict[str, list[Row]] = {one: [] for one in forming}
+    for one in tx.all(there) if forming else ():
+        groups[one["cooperative_id"]].append(one)
+    on = today(tx)
+    enough = {one for one, group in groups.items() if people.enough_founders(group, law=law(), today=on)}
+    return {
+        row["id"]: {
+            item
+            for item, holds in (
+                ("founders-enough", row["id"] in enough),
+                ("krs-number", row["krs"]),
+                ("regon-number", row["regon"]),
+            )
+            if holds
+        }
+        for row in rows
+    }
 
 
 def checklist_of(tx: Transaction, row: Row) -> list[View]:
     """Items of the present state: whether done, since when, by which document."""
     entered = {one["item"]: one for one in tx.all(select(checklist).where(checklist.c.cooperative_id == row["id"]))}
-    computed = _computed(tx, row)
+    computed = _computed(tx, [row])[row["id"]]
     return [
         {
             "item": item,

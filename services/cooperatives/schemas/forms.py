@@ -70,6 +70,11 @@ class AccountsForm(Body):
 
 
 class PersonForm(bodies.WithGround):
+    """Who and as what come first."""
+
+    class Meta(Body.Meta):
+        fields = ("who", "role", "joined_on", "shares", "ground", "ground_seen_on")
+
     who: Field = Text(required=True, metadata={"label": lazy("Who"), "kind": "radios"})
     role: Field = Code(
         codes("cooperative-roles"),

@@ -68,7 +68,11 @@ def test_the_story_by_clicking_from_the_chosen_way_to_a_vacancy(embedded_region:
     assert offered
     work = f"{one}/vacancies/{offered[1]}"
     assert "Miejsce obsadzone" in hers.see(work)
+    public = f"/cooperatives/vacancies/{offered[1]}"
+    assert "Skieruj" not in Hands(region, None).see(public)
+    assert "Skieruj" in Hands(region, region.world.actor("caseworker", institution=new_id())).see(public)
     hers.send(f"{work}/fill", version="1")
+    assert "Skieruj" not in Hands(region, region.world.actor("caseworker", institution=new_id())).see(public)
     assert "obsadzona" in hers.see(work)
 
 

@@ -114,7 +114,7 @@ def test_registration_starts_the_duties_that_the_law_counts_from_it(region: Regi
         ("first-report", "2027-03-31"),
         ("audit", "2029-03-02"),
     ]
-    assert all("Act of" in one["source"] for one in duties)
+    assert all(one["source"].startswith("Ustawa z dnia ") for one in duties)
     full = region.a_cooperative(status="registered", founders=5)
     kinds = [one["kind"] for one in region.get(region.adviser, f"/cooperatives/{full['id']}/obligations")["items"]]
     assert "employment-duty" not in kinds

@@ -115,7 +115,7 @@ def test_the_law_is_asked_by_the_day_and_a_gap_in_it_is_a_fault():
 
 
 def test_every_term_of_the_configuration_names_its_source():
-    assert all(term.source.startswith("Act of ") for term in law().terms)
+    assert all(term.source.startswith("Ustawa z dnia ") for term in law().terms)
     codes = {term.code for term in law().terms}
     assert len(codes) == len(law().terms)
 
