@@ -66,6 +66,8 @@ class Consumer:
     _beaten_at: float = field(default=0.0, init=False)
     _parked_looked_at: float = field(default=0.0, init=False)
     _parked_waiting: bool = field(default=True, init=False)
+    _parked_holds: bool = field(default=True, init=False)
+    """Whether a parked fact may hold others back; looked up once a second, since nearly always none does."""
 
     @property
     def group(self) -> str:
@@ -153,7 +155,7 @@ class Consumer:
     def _in_one_transaction(self, facts: Sequence[Fact]) -> None:
         """Take the facts in; those of an aggregate with a parked fact are parked behind it."""
         with self.database.transaction(service_actor(self.service)) as tx:
-            held = parking.held_back(tx, [aggregate_of(fact) for fact in facts])
+            held = parking.held_back(tx, [aggregate_of(fact) for fact in facts]) if self._parked_holds else set()
             behind = [fact for fact in facts if aggregate_of(fact) in held]
             for fact in behind:
                 parking.park(tx, fact, fault=None, attempts_allowed=self.attempts_allowed)
@@ -213,7 +215,7 @@ class Consumer:
             parking.park(tx, fact, fault=fault, attempts_allowed=self.attempts_allowed)
         if not isinstance(fault, NotYet):
             self._outcomes.append(False)
-        self._parked_waiting = True
+        self._parked_waiting = self._parked_holds = True
         self._count_one(fact, "parked")
         log.error(
             "consumer.parked",
@@ -238,6 +240,7 @@ class Consumer:
         with self.database.reading(service_actor(self.service)) as tx:
             facts = parking.due(tx)
             self._parked_waiting = bool(facts) or parking.any_waiting(tx)
+            self._parked_holds = parking.any_held(tx)
         for fact in facts:
             self._retry(fact)
 

@@ -1,7 +1,7 @@
 """What this service has already taken in: every fact once, every aggregate in order."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import Column, Index, Integer, Table, Text, delete, select, tuple_
@@ -48,8 +48,8 @@ def first_seen(tx: Transaction, *, consumer: str, facts: Sequence[Fact]) -> set[
         return set()
     now = tx.now
     rows = [{"consumer": consumer, "event_id": fact.id, "at": now} for fact in {f.id: f for f in facts}.values()]
-    entering = tx.insert(inbox).values(rows).on_conflict_do_nothing().returning(inbox.c.event_id)
-    return set(tx.execute(entering).scalars())
+    entering = tx.insert(inbox).on_conflict_do_nothing().returning(inbox.c.event_id)
+    return set(tx.execute(entering, rows).scalars())
 
 
 @dataclass
@@ -58,6 +58,7 @@ class Progress:
 
     consumer: str
     last: dict[Aggregate, tuple[int, int]]
+    moved: set[Aggregate] = field(default_factory=set)
 
     @classmethod
     def load(cls, tx: Transaction, *, consumer: str, aggregates: Iterable[Aggregate]) -> "Progress":
@@ -86,21 +87,22 @@ class Progress:
 
     def advance(self, fact: Fact) -> None:
         self.last[aggregate_of(fact)] = (fact.epoch, fact.sequence)
+        self.moved.add(aggregate_of(fact))
 
     def save(self, tx: Transaction) -> None:
-        if not self.last:
+        if not self.moved:
             return
         rows = [
             {"consumer": self.consumer, "topic": topic, "key": key, "epoch": epoch, "last": last}
             for (topic, key), (epoch, last) in self.last.items()
+            if (topic, key) in self.moved
         ]
-        saving = tx.insert(consumed).values(rows)
-        tx.execute(
-            saving.on_conflict_do_update(
-                index_elements=[consumed.c.consumer, consumed.c.topic, consumed.c.key],
-                set_={"epoch": saving.excluded.epoch, "last": saving.excluded.last},
-            )
+        saving = tx.insert(consumed)
+        saving = saving.on_conflict_do_update(
+            index_elements=[consumed.c.consumer, consumed.c.topic, consumed.c.key],
+            set_={"epoch": saving.excluded.epoch, "last": saving.excluded.last},
         )
+        tx.execute(saving, rows)
 
 
 def forget_old(tx: Transaction) -> int:

@@ -53,21 +53,27 @@ Index("parked_due", parked.c.state, parked.c.next_attempt_at)
 Index("parked_aggregate", parked.c.topic, parked.c.key)
 
 
+HOLDING = (parked.c.state != "discarded") & (parked.c.type != MALFORMED)
+"""What keeps the later facts of its aggregate behind it."""
+
+
 class NotYet(Exception):
     """Something the fact refers to has not arrived; another topic may be behind."""
 
 
 def held_back(tx: Transaction, aggregates: Sequence[Aggregate]) -> set[Aggregate]:
     """Those of the aggregates that have a parked fact."""
-    holding = (parked.c.state != "discarded") & (parked.c.type != MALFORMED)
-    if tx.scalar(select(parked.c.id).where(holding).limit(1)) is None:
-        return set()
     rows = tx.execute(
         select(parked.c.topic, parked.c.key)
         .distinct()
-        .where(holding, tuple_(parked.c.topic, parked.c.key).in_(sorted(set(aggregates))))
+        .where(HOLDING, tuple_(parked.c.topic, parked.c.key).in_(sorted(set(aggregates))))
     )
     return {(row.topic, row.key) for row in rows}
+
+
+def any_held(tx: Transaction) -> bool:
+    """Whether any aggregate has a parked fact."""
+    return tx.scalar(select(parked.c.id).where(HOLDING).limit(1)) is not None
 
 
 def park(tx: Transaction, fact: Fact, *, fault: Exception | None, attempts_allowed: int) -> None:
@@ -151,8 +157,7 @@ def due(tx: Transaction, *, limit: int = 50) -> list[Fact]:
     order = func.row_number().over(
         partition_by=(parked.c.topic, parked.c.key), order_by=(parked.c.epoch, parked.c.sequence)
     )
-    waiting = (parked.c.state != "discarded") & (parked.c.type != MALFORMED)
-    heads = select(parked, order.label("place_in_line")).where(waiting).subquery()
+    heads = select(parked, order.label("place_in_line")).where(HOLDING).subquery()
     rows = tx.execute(
         select(heads)
         .where(heads.c.place_in_line == 1, heads.c.state != "dead", heads.c.next_attempt_at <= tx.now)

@@ -14,7 +14,8 @@ from shared.outbox import outbox
 
 GROUP = 500
 LEASE_SECONDS = 10.0
-IDLE_SECONDS = 0.02
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.01, 0.04
+"""Between two looks: short after something was found, longer and longer while nothing is."""
 STANDBY_SECONDS = 1.0
 LONGEST_WAIT = 5.0
 log = structlog.get_logger()
@@ -31,10 +32,10 @@ class Relay:
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop`; faults of the database or the log are waited out."""
-        wait = IDLE_SECONDS
+        wait = SHORTEST_PAUSE
         while not stop.wait(wait):
             try:
-                wait = 0.0 if self.run_once() == GROUP else IDLE_SECONDS
+                wait = _pause(wait, found=self.run_once())
             except (EventLogUnavailable, *INFRASTRUCTURE_FAULTS) as fault:
                 wait = min(max(wait, 0.1) * 2, LONGEST_WAIT)
                 self._waiting(fault)
@@ -94,3 +95,9 @@ class Relay:
         log.warning("relay.waiting", service=self.service, error=type(fault).__name__)
         if isinstance(fault, EventLogUnavailable):
             leases.beat(self.database.engine, part="relay", now=self.database.clock(), state="event-log-away")
+
+
+def _pause(last: float, *, found: int) -> float:
+    if found == GROUP:
+        return 0.0
+    return SHORTEST_PAUSE if found else min(max(last, SHORTEST_PAUSE) * 1.25, LONGEST_PAUSE)

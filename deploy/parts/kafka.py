@@ -117,7 +117,7 @@ class KafkaCluster:
 
     def _format_broker(self, broker: int, cluster: str) -> None:
         tool = self._java("kafka.tools.StorageTool")
-        run([*tool, "format", "-t", cluster, "-c", self._properties_file(broker)])
+        run([*tool, "format", f"--cluster-id={cluster}", "-c", self._properties_file(broker)])
 
     def _launch(self, broker: int) -> None:
         child = self._children.get(broker) or Child(

@@ -59,7 +59,7 @@ def measure_embedded(folder: Path) -> list[Figure]:
             return _figures("P3 effect after the answer, embedded", _delays(region, watcher))
 
 
-RECENT = "SELECT subject_id FROM items ORDER BY id DESC LIMIT 100"
+RECENT = "SELECT subject_id FROM items ORDER BY id DESC LIMIT 300"
 
 
 @contextmanager
