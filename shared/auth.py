@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 from joserfc import jwt
@@ -97,6 +98,7 @@ class Verifier:
     """Raises Unavailable when they cannot be had now."""
     _known: KeySet | None = field(default=None, init=False)
     _asked_at: float = field(default=float("-inf"), init=False)
+    _asking: Lock = field(default_factory=Lock, init=False)
 
     def claims(self, token: str, *, audience: str) -> dict[str, Any]:
         """Raises Unauthenticated; Unavailable while the keys were never to be had."""
@@ -125,9 +127,11 @@ class Verifier:
         return self._current()
 
     def _ask(self, *, again_after: float) -> None:
-        if time.monotonic() - self._asked_at >= again_after:
-            self._asked_at = time.monotonic()
-            self._known = self.keys()
+        """One asks; who comes meanwhile waits for the answer."""
+        with self._asking:
+            if time.monotonic() - self._asked_at >= again_after:
+                self._asked_at = time.monotonic()
+                self._known = self.keys()
 
     def _check(self, checked: Any, audience: str) -> None:
         rules = jwt.JWTClaimsRegistry(
