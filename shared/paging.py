@@ -1,6 +1,6 @@
 """Lists by cursor: stable while others write, because the cursor is the last key seen and keys are never reused."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,8 +50,8 @@ def _encode(key: str) -> str:
 
 def _decode(cursor: str) -> str:
     try:
-        key = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        if not key.isprintable():  # PostgreSQL takes no NUL
+        key = b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+        if not key or not key.isprintable():  # PostgreSQL takes no NUL
             raise ValueError
         return key
     except (Base64Error, ValueError):
