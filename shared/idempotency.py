@@ -44,8 +44,9 @@ class Answer:
 def once(tx: Transaction, *, path: str, key: str, body: bytes, work: Callable[[], Answer]) -> Answer:
     """The answer of `work`, or the one kept from the first time. Invalid when the key came with another body."""
     caller, body_hash = tx.actor.id, tx.sealer.keyed_hash(body, purpose="idempotency")
-    entering = tx.insert(idempotency).values(caller=caller, path=path, key=key, body_hash=body_hash, at=tx.now)
-    entered = tx.execute(entering.on_conflict_do_nothing().returning(idempotency.c.key)).first()
+    entering = tx.insert(idempotency).on_conflict_do_nothing().returning(idempotency.c.key)
+    entry = {"caller": caller, "path": path, "key": key, "body_hash": body_hash, "at": tx.now}
+    entered = tx.execute(entering, entry).first()
     mine = (idempotency.c.caller == caller, idempotency.c.path == path, idempotency.c.key == key)
     if entered is None:
         its_time_is_over = update(idempotency).where(*mine, idempotency.c.at < tx.now - KEPT)

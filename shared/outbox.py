@@ -55,24 +55,24 @@ def publish(tx: Transaction, event: Event) -> None:
     contracts.validate(event.type, event.data)
     if len(json.dumps(event.data, ensure_ascii=False).encode()) > LARGEST_DATA:
         raise contracts.ContractError(event.type, "", "more data than the event log takes in one record")
-    numbering = tx.insert(sequences).values(topic=contracts.topic_of(event.type), key=event.key, epoch=1, last=1)
+    numbering = tx.insert(sequences)
     numbering = numbering.on_conflict_do_update(
         index_elements=[sequences.c.topic, sequences.c.key], set_={"last": sequences.c.last + 1}
     ).returning(sequences.c.last, sequences.c.epoch)
-    numbered = tx.execute(numbering).one()
+    first = {"topic": contracts.topic_of(event.type), "key": event.key, "epoch": 1, "last": 1}
+    numbered = tx.execute(numbering, first).one()
     trace = tracing.current()
-    tx.execute(
-        insert(outbox).values(
-            event_id=tx.new_id(),
-            type=event.type,
-            key=event.key,
-            epoch=numbered.epoch,
-            sequence=numbered.last,
-            occurred_at=tx.now,
-            traceparent=trace.traceparent if trace else "",
-            data=event.data,
-        )
-    )
+    row = {
+        "event_id": tx.new_id(),
+        "type": event.type,
+        "key": event.key,
+        "epoch": numbered.epoch,
+        "sequence": numbered.last,
+        "occurred_at": tx.now,
+        "traceparent": trace.traceparent if trace else "",
+        "data": event.data,
+    }
+    tx.execute(insert(outbox), row)
 
 
 def forget_old(tx: Transaction) -> int:

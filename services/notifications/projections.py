@@ -95,8 +95,10 @@ def match_ended(tx: Transaction, fact: Fact) -> None:
 
 def _upsert(tx: Transaction, table: Table, key: str, *, insert: Mapping[str, Any] | None = None, **values: Any) -> None:
     """`insert` holds what only a new row gets."""
-    entering = tx.insert(table).values(id=key, **(insert or {}), **values)
-    tx.execute(entering.on_conflict_do_update(index_elements=["id"], set_=values))
+    entering = tx.insert(table)
+    taken_over = {name: entering.excluded[name] for name in values}
+    entering = entering.on_conflict_do_update(index_elements=["id"], set_=taken_over)
+    tx.execute(entering, {"id": key, **(insert or {}), **values})
 
 
 REFERRAL_FACTS = (

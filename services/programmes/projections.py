@@ -103,8 +103,9 @@ def cooperative_known(tx: Transaction, fact: Fact) -> None:
 
 
 def _keep(tx: Transaction, table: Table, key: str, values: dict[str, Any]) -> None:
-    inserting = tx.insert(table).values(id=key, **values)
-    tx.execute(inserting.on_conflict_do_update(index_elements=[table.c.id], set_=values))
+    inserting = tx.insert(table)
+    taken_over = {name: inserting.excluded[name] for name in values}
+    tx.execute(inserting.on_conflict_do_update(index_elements=[table.c.id], set_=taken_over), {"id": key, **values})
 
 
 def _all(prefix: str, names: str, handler: Handler) -> dict[str, Handler]:

@@ -99,6 +99,7 @@ def _around_requests(app: Flask, runtime: Runtime, sessions: Sessions) -> None:
         stack: ExitStack | None = g.pop("stack", None)
         if stack is not None:
             stack.close()
+        clear_contextvars()
 
 
 def _language() -> str:

@@ -64,7 +64,7 @@ def _add(tx: Transaction, item: Row, recipient: Recipient, *, channel: Channel, 
         "next_attempt_at": ready,
         "expires_at": item["created_at"] + sending.EXPIRY,
     }
-    tx.execute(tx.insert(deliveries).values(row).on_conflict_do_nothing())
+    tx.execute(tx.insert(deliveries).on_conflict_do_nothing(), row)
 
 
 def _ready(tx: Transaction, item: Row, recipient: Recipient) -> datetime:

@@ -71,8 +71,8 @@ def _place(tx: Transaction, draft: Draft, addressee: Addressee, fact: Fact) -> N
         "created_at": fact.time,
         "due_at": draft.due_at,
     }
-    placing = tx.insert(items).values(row).on_conflict_do_nothing().returning(items.c.id)
-    if tx.scalar(placing) is not None and draft.by_mail:
+    placing = tx.insert(items).on_conflict_do_nothing().returning(items.c.id)
+    if tx.execute(placing, row).first() is not None and draft.by_mail:
         deliveries.announce(tx, row, origin=_origin(fact))
 
 

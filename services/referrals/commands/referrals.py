@@ -221,8 +221,8 @@ def _service(tx: Transaction, service_id: str | None) -> dict[str, Any]:
 
 def _begin(tx: Transaction, row: dict[str, Any], *, action: str, party: Party) -> Row:
     """Write a new referral. The index on open ones decides where two are sent at once."""
-    writing = tx.insert(referrals).values(row).on_conflict_do_nothing().returning(referrals.c.id)
-    if tx.execute(writing).first() is None:
+    writing = tx.insert(referrals).on_conflict_do_nothing().returning(referrals.c.id)
+    if tx.execute(writing, row).first() is None:
         raise Conflict(_already_open())
     _note(tx, row, action=action, party=party, text=None)
     return row
@@ -232,22 +232,17 @@ def _note(tx: Transaction, row: Row, *, action: str, party: Party, text: str | N
     at = queries.text_place(row["id"], row["version"])
     sealed = _sealed(tx, row, text, table="referral_history", column="text_sealed", at=at)
     sides = {Party.SENDER: row["sender_id"], Party.RECEIVER: row["receiver_id"]}
-    tx.execute(
-        insert(history).values(
-            referral_id=row["id"],
-            version=row["version"],
-            action=action,
-            party=party,
-            institution_id=sides.get(party),
-            actor_id=tx.actor.id,
-            status=row["status"],
-            business_status=row["business_status"],
-            reason=row["reason"],
-            outcome=row["outcome"],
-            text_sealed=sealed,
-            at=tx.now,
-        )
-    )
+    entry = {
+        "referral_id": row["id"],
+        "action": action,
+        "party": party,
+        "institution_id": sides.get(party),
+        "actor_id": tx.actor.id,
+        "text_sealed": sealed,
+        "at": tx.now,
+        **{name: row[name] for name in ("version", "status", "business_status", "reason", "outcome")},
+    }
+    tx.execute(insert(history), entry)
 
 
 def _sealed(tx: Transaction, row: Row, text: str | None, *, table: str, column: str, at: str = "") -> str | None:
