@@ -23,7 +23,7 @@ SERVICE = "service"
 
 def permit(policy: Policy, action: str, actor: Actor) -> Scope:
     """How far the actor's roles reach for the action. Forbidden when none of them ever has it."""
-    roles = {SERVICE} if actor.is_service else actor.all_roles
+    roles = {SERVICE} if actor.is_service else actor.all_roles - {SERVICE}
     granted = {scope for role, scope in policy[action].items() if role in roles}
     if not granted:
         raise Forbidden(action)
