@@ -7,8 +7,10 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from shared.database import kernel
+from shared.policy import SERVICE
 from tests.service.endpoints.region import Region, Side
 from tests.service.endpoints.routes import Case
+from tests.world import Client
 
 IMPOSSIBLE = {"no_such_field": 1}
 """A body that no route takes: whoever is let in learns that, and nothing happens."""
@@ -17,7 +19,7 @@ NEVER_SEEN = {"If-Match": '"999999"'}
 
 def ask(case: Case, side: Side, role: str | None, *, path: str = "", **options: Any) -> TestResponse:
     """The route, as someone of this side; without a body of one's own it has no effect."""
-    client = side.world.api(side.actors[role] if role else None)
+    client = speaking_as(side, role)
     if case.method in ("POST", "PUT") and not {"json", "data"} & set(options):
         options["json"] = IMPOSSIBLE
     if case.method != "GET":
@@ -26,6 +28,13 @@ def ask(case: Case, side: Side, role: str | None, *, path: str = "", **options: 
     if answer.status_code >= 400:
         problem(answer)
     return answer
+
+
+def speaking_as(side: Side, role: str | None) -> Client:
+    if role == SERVICE:  # one service asks another by itself
+        asker = side.world.runtimes["notifications"]
+        return Client(side.world, {"Authorization": f"Bearer {asker.identity.own_token()}"})
+    return side.world.api(side.actors[role] if role else None)
 
 
 def problem(answer: TestResponse, status: int | None = None) -> dict[str, Any]:

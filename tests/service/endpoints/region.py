@@ -241,7 +241,9 @@ def _cooperative(side: Side) -> None:
         side.post("cooperative", f"{one}/transitions", {"to": to, "effective_date": TODAY, **PROOF}, 200)
     side.ids["transition_id"] = side.get("cooperative", f"{one}/transitions")["items"][-1]["id"]
     side.make("members/person_id", "cooperative", f"{one}/members", {"person_id": new_id()})
-    side.make("obligation_id", "cooperative", f"{one}/obligations", {"kind": tuple(BY_HAND)[0], "due_on": "2026-03-05"})
+    side.make(
+        "obligation_id", "cooperative", f"{one}/obligations", {"kind": next(iter(BY_HAND)), "due_on": "2026-03-05"}
+    )
     side.make("vacancy_id", "cooperative", f"{one}/vacancies", {"title": NASTY, "hours": 20, "languages": ["pl"]})
     young = {"name": f"{NASTY} Spółdzielnia Socjalna", "teryt": side.teryt}
     side.make("young_id", "intake", at, young)

@@ -14,7 +14,7 @@ from typing import Any
 from services.cooperatives.domain.states import CHECKLIST, COMPUTED, Status
 from shared import contracts
 from shared.database import new_id
-from shared.policy import OWN, Scope
+from shared.policy import OWN, SERVICE, Scope
 from shared.service import Service
 from shared.statemachine import Move
 from shared.web import system
@@ -38,6 +38,7 @@ ACTIONS = {
 DRAFTS = ("check", "service", "need", "situation", "sharing")
 SPECIAL = {
     "referrals PUT /referrals/<id:referral_id>": {"referral_id": "draft_id"},
+    "cooperatives POST /cooperatives/<id:cooperative_id>/founders": {"cooperative_id": "young_id"},
     **{
         f"cooperatives {doing} /cooperatives/<id:cooperative_id>/checklist/<code:item>": {"cooperative_id": "young_id"}
         for doing in ("PUT", "DELETE", "GET,POST")
@@ -69,7 +70,7 @@ class Case:
     def holders(self) -> Mapping[str, Scope]:
         """The roles that ever have its action, with how far they reach."""
         policy = self.service.policy[self.route.action] if self.route.action else {}
-        return {role: scope for role, scope in policy.items() if role in ROLES}
+        return {role: scope for role, scope in policy.items() if role in (*ROLES, SERVICE)}
 
     @property
     def parameters(self) -> list[str]:

@@ -48,7 +48,8 @@ def _signed(region: Region, key: OKPKey | None = None, header: dict[str, Any] | 
 
 
 def _unsigned(region: Region, algorithm: str) -> str:
-    return f"{_encoded({'alg': algorithm, 'typ': 'at+jwt', 'kid': _key(region).thumbprint()})}.{_encoded(_claims(region))}."
+    header = {"alg": algorithm, "typ": "at+jwt", "kid": _key(region).thumbprint()}
+    return f"{_encoded(header)}.{_encoded(_claims(region))}."
 
 
 def _signed_with_the_public_key(region: Region) -> str:
