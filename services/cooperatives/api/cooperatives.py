@@ -159,7 +159,8 @@ def read_checklist(call: Call, *, cooperative_id: str) -> Any:
 )
 def mark_done(call: Call, *, cooperative_id: str, item: str) -> View:
     """An item is done, on which day and by which document"""
-    return kept.view(call.tx, checklist.mark(call.tx, cooperative_id=cooperative_id, item=item, **call.body))
+    marked = checklist.mark(call.tx, cooperative_id=cooperative_id, item=item, seen=call.seen, **call.body)
+    return kept.view(call.tx, marked)
 
 
 @api.delete(
@@ -170,4 +171,4 @@ def mark_done(call: Call, *, cooperative_id: str, item: str) -> View:
 )
 def mark_undone(call: Call, *, cooperative_id: str, item: str) -> View:
     """An item is not done after all"""
-    return kept.view(call.tx, checklist.unmark(call.tx, cooperative_id=cooperative_id, item=item))
+    return kept.view(call.tx, checklist.unmark(call.tx, cooperative_id=cooperative_id, item=item, seen=call.seen))

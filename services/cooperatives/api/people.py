@@ -58,7 +58,7 @@ def add_founder(call: Call, *, cooperative_id: str) -> View:
     subject=kept.visible_founder,
 )
 def founder_leaves(call: Call, *, cooperative_id: str, person_id: str) -> View:
-    return people.founder_leaves(call.tx, cooperative_id=cooperative_id, person=person_id, **call.body)
+    return people.founder_leaves(call.tx, cooperative_id=cooperative_id, person=person_id, seen=call.seen, **call.body)
 
 
 @api.get(
@@ -94,7 +94,7 @@ def add_member(call: Call, *, cooperative_id: str) -> View:
     subject=kept.visible_member,
 )
 def member_leaves(call: Call, *, cooperative_id: str, person_id: str) -> View:
-    return people.member_leaves(call.tx, cooperative_id=cooperative_id, person=person_id, **call.body)
+    return people.member_leaves(call.tx, cooperative_id=cooperative_id, person=person_id, seen=call.seen, **call.body)
 
 
 # -- founding ----------------------------------------------------------------------------------------------------------

@@ -11,9 +11,17 @@ from shared.errors import Invalid, NotFound
 from shared.i18n import gettext as _
 
 
-def mark(tx: Transaction, *, cooperative_id: str, item: str, done_on: str | None, evidence: str | None) -> Row:
+def mark(
+    tx: Transaction,
+    *,
+    cooperative_id: str,
+    item: str,
+    done_on: str | None,
+    evidence: str | None,
+    seen: int | None = None,
+) -> Row:
     """Marked with its day and document; marking again corrects both. Raises NotFound for what is not on the list."""
-    row = locked(tx, cooperative_id)
+    row = locked(tx, cooperative_id, seen=seen)
     _check(row, item)
     day = done_on or registry.today(tx)
     if day > registry.today(tx):
@@ -24,8 +32,8 @@ def mark(tx: Transaction, *, cooperative_id: str, item: str, done_on: str | None
     return tx.save(cooperatives, row)
 
 
-def unmark(tx: Transaction, *, cooperative_id: str, item: str) -> Row:
-    row = locked(tx, cooperative_id)
+def unmark(tx: Transaction, *, cooperative_id: str, item: str, seen: int | None = None) -> Row:
+    row = locked(tx, cooperative_id, seen=seen)
     _check(row, item)
     tx.execute(delete(checklist).where(checklist.c.cooperative_id == row["id"], checklist.c.item == item))
     return tx.save(cooperatives, row)

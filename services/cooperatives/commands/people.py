@@ -10,7 +10,7 @@ from services.cooperatives.domain import people, states
 from services.cooperatives.queries import registry
 from services.cooperatives.queries.women import is_erased
 from services.cooperatives.tables import Row, cooperatives, founders, members
-from shared.database import Transaction
+from shared.database import Transaction, check_version
 from shared.errors import Conflict, Invalid
 from shared.i18n import gettext as _
 
@@ -28,11 +28,14 @@ def add_founder(tx: Transaction, *, cooperative_id: str, seen: int | None = None
     return joined
 
 
-def founder_leaves(tx: Transaction, *, cooperative_id: str, person: str, left_on: str | None) -> Row:
+def founder_leaves(
+    tx: Transaction, *, cooperative_id: str, person: str, left_on: str | None, seen: int | None = None
+) -> Row:
     row = locked(tx, cooperative_id)
+    there = _there(tx, "founders", row, person=person, seen=seen)
     if row["status"] not in states.FORMING:
         raise Conflict(_("Who founded a registered cooperative stays its founder; she can leave as a member."))
-    gone = _leave(tx, "founders", row, person=person, left_on=left_on)
+    gone = _leave(tx, "founders", there, left_on=left_on)
     row = tx.save(cooperatives, row, founders=row["founders"] - 1)
     tell(tx, "founder-left", row, **events.founder(gone, left_on=gone["left_on"]))
     return gone
@@ -46,10 +49,13 @@ def add_member(tx: Transaction, *, cooperative_id: str, seen: int | None = None,
     return joined
 
 
-def member_leaves(tx: Transaction, *, cooperative_id: str, person: str, left_on: str | None) -> Row:
+def member_leaves(
+    tx: Transaction, *, cooperative_id: str, person: str, left_on: str | None, seen: int | None = None
+) -> Row:
     row = locked(tx, cooperative_id)
+    there = _there(tx, "members", row, person=person, seen=seen)
     _check_in_business(row)
-    gone = _leave(tx, "members", row, person=person, left_on=left_on)
+    gone = _leave(tx, "members", there, left_on=left_on)
     _count_members(tx, row, as_of=gone["left_on"])
     return gone
 
@@ -104,8 +110,14 @@ def _insert(tx: Transaction, table: Table, row: Row, values: dict[str, Any]) -> 
     return entered
 
 
-def _leave(tx: Transaction, kind: str, row: Row, *, person: str, left_on: str | None) -> Row:
+def _there(tx: Transaction, kind: str, row: Row, *, person: str, seen: int | None) -> Row:
+    """Her entry, as the caller saw it. Raises NotFound, Stale."""
     there = registry.person(tx, kind, cooperative_id=row["id"], person_id=person)
+    check_version(there, seen)
+    return there
+
+
+def _leave(tx: Transaction, kind: str, there: Row, *, left_on: str | None) -> Row:
     if there["left_on"]:
         raise Conflict(_("She has left already."))
     day = left_on or registry.today(tx)
