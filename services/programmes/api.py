@@ -20,7 +20,7 @@ from services.programmes.tables import programmes as programmes_table
 from shared import paging
 from shared.errors import NotFound
 from shared.policy import Scope
-from shared.web.api import Api, Call, ListQuery
+from shared.web.api import Api, Call
 
 api = Api("programmes")
 Result = Mapping[Any, Any]
@@ -232,7 +232,6 @@ def act_on_enrolment(call: Call, *, enrolment_id: str, action: str) -> Result:
 @api.get(
     "/activities/<id:activity_id>/attendance",
     action="attendance.read",
-    query=ListQuery,
     returns=resources.AttendanceOut,
     subject=activities.visible,
     many=True,
