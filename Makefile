@@ -32,11 +32,11 @@ parts: .venv/.stamp-dev ## Install the real parts: PostgreSQL, Kafka, Chromium, 
 
 .PHONY: test
 test: setup parts ## Run every test
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadgroup
 
 .PHONY: check
 check: lint ## Lint and run the unit tests (two minutes)
-	@$(BIN)/pytest tests/unit
+	@$(BIN)/pytest -n 2 tests/unit tests/contracts
 
 .PHONY: lint
 lint: setup ## Check style, types and the architecture
