@@ -19,6 +19,16 @@ from shared.envelope import Fact
 PATHS = ("opened", "way-chosen", "step-added", "step-completed", "paused", "resumed", "ended")
 
 
+TABLES = (
+    account_copies,
+    adviser_copies,
+    mentor_copies,
+    participant_copies,
+    path_copies,
+)
+"""What `splot rebuild` empties before it reads the log again."""
+
+
 def registered(tx: Transaction, fact: Fact) -> None:
     if not is_erased(tx, fact.key):
         _keep(tx, participant_copies, {"id": fact.key}, {"code": fact.data["code"], "erased": False})

@@ -34,6 +34,15 @@ class Parted(NamedTuple):
     excluded: bool
 
 
+TABLES = (
+    cooperative_copies,
+    exclusions,
+    participant_copies,
+    path_copies,
+)
+"""What `splot rebuild` empties before it reads the log again."""
+
+
 def registered(tx: Transaction, fact: Fact) -> None:
     _participant(tx, fact.key, code=fact.data.get("code"), languages=fact.data.get("languages", []))
 

@@ -25,6 +25,20 @@ SERVICE = ("institution_id", "name", "category", "teryt", "status", "confidentia
 COOPERATIVE = ("name", "adviser_id", "adviser_institution_id")
 
 
+TABLES = (
+    account_copies,
+    cooperative_copies,
+    institution_copies,
+    membership_copies,
+    mentor_copies,
+    participant_copies,
+    referral_copies,
+    role_copies,
+    service_copies,
+)
+"""What `splot rebuild` empties before it reads the log again."""
+
+
 def account_activated(tx: Transaction, fact: Fact) -> None:
     _upsert(tx, account_copies, fact.key, active=True, participant_id=fact.data["participant_id"])
     tx.execute(delete(role_copies).where(role_copies.c.account_id == fact.key))

@@ -23,6 +23,18 @@ from shared.database import Transaction
 from shared.dates import parse_instant
 from shared.envelope import Fact
 
+TABLES = (
+    cooperative_copies,
+    institution_copies,
+    match_copies,
+    mentee_copies,
+    participant_copies,
+    referral_copies,
+    round_copies,
+    service_copies,
+)
+"""What `splot rebuild` empties before it reads the log again."""
+
 
 def participant_registered(tx: Transaction, fact: Fact) -> None:
     if not is_erased(tx, fact.key):
