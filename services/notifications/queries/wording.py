@@ -90,7 +90,7 @@ def title(row: Row, names: Names) -> str:
     return TITLES[row["kind"]](row, row["params"], names)
 
 
-def _word(kind: str, params: Mapping[str, Any], name: str) -> str:
+def _word(kind: str, params: Row, name: str) -> str:
     """The dictionary word for a code among the parameters."""
     return term(kind, params[name])
 
