@@ -80,9 +80,9 @@ class Partnership:
     def register(self, woman: str, **said: Any) -> None:
         self.tell("people.participant.registered.v1", woman, **said)
 
-    def mailbox(self, recipient: str, channel: str, address: str, **answer: Any) -> None:
+    def mailbox(self, recipient: str, channel: str, at: str, **answer: Any) -> None:
         """What `people` answers when it is asked for the recipient on the channel."""
-        said = {"allowed": True, "reason": "safe", "address": address, "language": "pl"}
+        said = {"allowed": True, "reason": "safe", "address": at, "language": "pl"}
         self.world.people.contacts[recipient, channel] = {**said, **answer}
 
     # -- what happens ----------------------------------------------------------------------------------------------
@@ -107,6 +107,7 @@ class Partnership:
 
     def send(self) -> None:
         """Let a second pass, so that what is due goes."""
+        self.world.settle()
         self.world.later(seconds=1)
 
     # -- what is seen ----------------------------------------------------------------------------------------------
