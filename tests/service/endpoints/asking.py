@@ -34,7 +34,7 @@ def speaking_as(side: Side, role: str | None) -> Client:
     if role == SERVICE:  # one service asks another by itself
         asker = side.world.runtimes["notifications"]
         return Client(side.world, {"Authorization": f"Bearer {asker.identity.own_token()}"})
-    return side.world.api(side.actors[role] if role else None)
+    return side.speaking(role)
 
 
 def problem(answer: TestResponse, status: int | None = None) -> dict[str, Any]:

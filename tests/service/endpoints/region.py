@@ -8,9 +8,10 @@ from services.cooperatives.domain.duties import BY_HAND
 from services.mentoring.domain.recruitment import MODULES
 from shared import parking
 from shared.actor import Actor
+from shared.auth import API
 from shared.database import new_id
 from shared.eventlog import Record
-from tests.world import World
+from tests.world import Client, World
 
 COMMON = ("administrator", "coordinator", "data-officer", "operator")
 PASSWORD = "a-password-of-tests"
@@ -30,6 +31,16 @@ class Side:
     teryt: str
     actors: dict[str, Actor] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
+    _tokens: dict[tuple[str, str], str] = field(default_factory=dict, init=False)
+
+    def token(self, role: str, audience: str = API) -> str:
+        """Signed once; the tests ask thousands of times."""
+        if (role, audience) not in self._tokens:
+            self._tokens[role, audience] = self.world.token(self.actors[role], audience=audience)
+        return self._tokens[role, audience]
+
+    def speaking(self, role: str | None) -> Client:
+        return Client(self.world, {"Authorization": f"Bearer {self.token(role)}"} if role else {})
 
     def get(self, role: str, path: str) -> Any:
         return self._call("GET", role, path, None, 200)
@@ -64,7 +75,7 @@ class Side:
         return self.actors[role]
 
     def _call(self, method: str, role: str, path: str, body: Any, status: int) -> Any:
-        answer = self.world.api(self.actors[role])._send(method, path, json=body)
+        answer = self.speaking(role)._send(method, path, json=body)
         assert answer.status_code == status, f"{method} {path} as {role}: {answer.get_data(as_text=True)}"
         return answer.get_json()
 
@@ -81,6 +92,7 @@ def build(world: World) -> Region:
     one.actors["administrator"] = world.actor("administrator")
     for role in COMMON:
         one.account(role)
+    one._tokens.clear()  # the first administrator was nobody's account
     two.actors.update(one.actors)
     _programme(one, two)
     for side in (one, two):

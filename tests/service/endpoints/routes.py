@@ -81,7 +81,7 @@ class Case:
 
         def fill(found: re.Match[str]) -> str:
             kind, parameter = found.groups()
-            return ids.get(parameter) or self._value(side, role, kind, parameter, found.start())
+            return ids.get(parameter) or self._value(side, role, kind or "", parameter, found.start())
 
         if isinstance(self.route, PageRoute):
             prefix = "" if self.route.at_root else f"/{self.service.name}"
@@ -108,7 +108,7 @@ class Case:
         return next(m.start() for m in PARAMETER.finditer(self.route.path) if m.group(2) == parameter)
 
     def _value(self, side: Side, role: str, kind: str, parameter: str, at: int) -> str:
-        if kind == "code":
+        if kind != "id":
             return CODES.get(parameter) or self._action()
         segment = self.route.path[:at].rstrip("/").rpartition("/")[2]
         special = SPECIAL.get(self.name, {}).get(parameter, "")
