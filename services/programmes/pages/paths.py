@@ -314,7 +314,7 @@ def act_at_once(call: PageCall, *, path_id: str, action: str) -> Redirect:
     return Redirect(f"{LIST}/{path_id}", _("Saved."))
 
 
-@pages.post("/paths/<id:path_id>/steps/<id:step_id>/<code:result>", action="paths.write", subject=paths.visible)
+@pages.post("/paths/<id:path_id>/steps/<id:step_id>/<code:result>", action="paths.write", subject=paths.visible_step)
 def close_step(call: PageCall, *, path_id: str, step_id: str, result: str) -> Redirect:
     if result not in ("done", "not-done"):
         raise NotFound

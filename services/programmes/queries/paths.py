@@ -33,6 +33,11 @@ def visible(tx: Transaction, actor: Actor, *, path_id: str, **_path: str) -> Non
         raise NotFound
 
 
+def visible_step(tx: Transaction, actor: Actor, *, path_id: str, step_id: str, **_path: str) -> None:
+    visible(tx, actor, path_id=path_id)
+    tx.one(select(path_steps.c.id).where(path_steps.c.id == step_id, path_steps.c.path_id == path_id))
+
+
 def listed(actor: Actor, *, scope: Scope, **equal: str | None) -> Select[Any]:
     """`equal` may name participant_id, status, way, adviser_id."""
     found = select(paths)

@@ -13,6 +13,9 @@ from services.referrals.queries import agreements as queries
 from services.referrals.queries import directory
 from services.referrals.schemas.agreements import AgreementIn, DeadlinesIn, EndIn
 from services.referrals.tables import agreements
+from shared.actor import Actor
+from shared.database import Transaction
+from shared.errors import NotFound
 from shared.i18n import format_date
 from shared.i18n import gettext as _
 from shared.policy import may
@@ -132,9 +135,16 @@ def draw_up(call: PageCall) -> Redirect:
     return Redirect(f"{LIST}/{row['id']}", _("The agreement is drawn up. Now every party signs."))
 
 
+def _own_party(tx: Transaction, actor: Actor, *, agreement_id: str, institution_id: str) -> None:
+    """NotFound unless she may sign for this party of an agreement that she may know of."""
+    queries.visible(tx, actor, agreement_id=agreement_id)
+    _row, bound = queries.agreement(tx, agreement_id)
+    if institution_id not in {party["institution_id"] for party in queries.acts_for(bound, actor)}:
+        raise NotFound
+
+
 @pages.post(
-    "/agreements/<id:agreement_id>/sign/<id:institution_id>", action="agreements.act",
-    subject=lambda tx, actor, agreement_id, **_more: queries.visible(tx, actor, agreement_id=agreement_id),
+    "/agreements/<id:agreement_id>/sign/<id:institution_id>", action="agreements.act", subject=_own_party
 )  # fmt: skip
 def sign(call: PageCall, *, agreement_id: str, institution_id: str) -> Redirect:
     commands.sign(call.tx, agreement_id, institution_id=institution_id, seen=call.seen)
