@@ -73,13 +73,17 @@ def record(call: PageCall, *, delivery_id: str) -> str:
         "page/record.html",
         title=_("Message"),
         record={
-            "code": _word("item-kind", one, "kind"),
+            "code": _headline(_word("item-kind", one, "kind")),
             "status": {"text": _word("delivery-status", one, "status"), "kind": COLOURS.get(one["status"], "")},
             "back": {"href": LIST, "label": _("Messages")},
         },
         summary=_summary(one),
         actions=[_button(one["id"], action) for action in one["actions"]],
     )
+
+
+def _headline(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _summary(one: dict[str, Any]) -> list[dict[str, Any]]:

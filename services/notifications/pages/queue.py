@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.notifications.commands import items as commands
+from services.notifications.domain import addresses
 from services.notifications.domain.kinds import KINDS, Group, group_of, href, is_full_day
 from services.notifications.queries import deliveries, inbox, panels, wording
 from services.notifications.queries.wording import Names
@@ -36,6 +37,7 @@ LABELS: Mapping[str, lazy] = {
     "vacancy-opened": lazy("View"),
 }
 """What there is to do; kinds that are not here only tell, and a click finishes them."""
+SEND_ELSEWHERE = lazy("Send elsewhere")
 QUIET = ("vacancy-opened", "agreement-ending", "service-full")
 """Kinds with something to look at rather than to do."""
 
@@ -105,7 +107,7 @@ def card(row: Row, names: Names, *, now: datetime) -> dict[str, Any]:
     """One item as templates/macros/queue.html shows it."""
     place = href(row["subject_type"], row["subject_id"], for_participant=inbox.is_hers_alone(row))
     finish = _finish_button(row) if KINDS[row["kind"]].told else None
-    label = LABELS.get(row["kind"])
+    label = _label(row)
     action = {"label": str(label), "href": place, "kind": _weight(row["kind"])} if label else finish
     title = wording.title(row, names)
     return {
@@ -116,10 +118,18 @@ def card(row: Row, names: Names, *, now: datetime) -> dict[str, Any]:
         "late": row["due_at"] is not None and row["due_at"] <= now,
         "kind": "" if label else "muted",
         "waits": wording.waits(row, names),
-        "since": _("since %(day)s", day=format_date(row["created_at"])),
+        "since": since(row["created_at"], now=now),
         "action": {**action, "hint": title} if action else None,
         "also": {**finish, "hint": title} if label and finish else None,
     }
+
+
+def _label(row: Row) -> lazy | None:
+    """What there is to do; who sent a referral that nobody answers can send it elsewhere."""
+    if row["kind"] == "referral-overdue":
+        sender = addresses.queue(row["params"]["sender_id"], "caseworker")
+        return SEND_ELSEWHERE if sender in (row["address"], row["fallback"]) else LABELS["referral-overdue"]
+    return LABELS.get(row["kind"])
 
 
 def _weight(kind: str) -> str:
@@ -146,12 +156,20 @@ def due(due_at: datetime | None, *, now: datetime) -> str:
     return _("by %(day)s", day=format_date(due_at))
 
 
+def since(created_at: datetime, *, now: datetime) -> str:
+    """The day since which it waits; nothing where that is today."""
+    if local(created_at).date() == local(now).date():
+        return ""
+    return _("since %(day)s", day=format_date(created_at))
+
+
 def _lede(rows: Sequence[Row]) -> str:
     if not rows:
         return ""
     newest = max(row["created_at"] for row in rows)
     waiting = ngettext("%(n)s item waits for you.", "%(n)s items wait for you.", len(rows))
-    return f"{waiting} {_('The latest came on %(moment)s.', moment=format_instant(newest))}"
+    latest = _("The latest came on %(moment)s.", moment=format_instant(newest))
+    return f"{waiting} {latest}"
 
 
 def _empty(roles: frozenset[str]) -> dict[str, Any] | None:
@@ -181,7 +199,7 @@ def _sent(call: PageCall) -> dict[str, Any] | None:
         {"label": _("waiting"), "value": counts["waiting"], "kind": "soft"},
         {"label": _("refused"), "value": counts["refused"], "kind": "accent"},
     ]
-    return {"title": _("Sent this month"), "bars": {"caption": _("Referrals sent this month"), "rows": rows}}
+    return {"bars": {"caption": _("Sent this month"), "rows": rows}}
 
 
 def _links(call: PageCall) -> dict[str, Any]:
