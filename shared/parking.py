@@ -158,9 +158,12 @@ def due(tx: Transaction, *, limit: int = 50) -> list[Fact]:
         partition_by=(parked.c.topic, parked.c.key), order_by=(parked.c.epoch, parked.c.sequence)
     )
     heads = select(parked, order.label("place_in_line")).where(HOLDING).subquery()
+    now = tx.now
+    # Longer than we ever wait: it was parked before the clock was set back.
+    its_time = (heads.c.next_attempt_at <= now) | (heads.c.next_attempt_at > now + LONGEST_WAIT)
     rows = tx.execute(
         select(heads)
-        .where(heads.c.place_in_line == 1, heads.c.state != "dead", heads.c.next_attempt_at <= tx.now)
+        .where(heads.c.place_in_line == 1, heads.c.state != "dead", its_time)
         .order_by(heads.c.next_attempt_at)
         .limit(limit)
     ).mappings()
