@@ -15,14 +15,14 @@ from deploy.embedded import check, run_demo
 from deploy.parts.kafka import KafkaCluster
 from deploy.parts.nginx import Nginx
 from deploy.parts.postgres import PostgresServer
-from deploy.parts.process import Child
+from deploy.parts.process import Child, ProcessError, wait_until
 from deploy.services import NAMES
 from deploy.supervise import Part, Supervisor, stop_all
 from deploy.waiting import ready
 from shared.settings import Settings
 
 GUNICORN = Path(__file__).with_name("gunicorn.conf.py")
-START_SECONDS = 60.0
+START_SECONDS = 90.0
 
 
 @dataclass(frozen=True)
@@ -164,8 +164,17 @@ class Stack:
         return Child(f"{service}.{role}", command, log=self.folder / "logs" / f"{service}.{role}.log", env=environment)
 
     def _wait(self) -> None:
-        last = self.children[f"{NAMES[-1]}.api"]
-        last.wait_ready(lambda: ready(self.public), seconds=START_SECONDS)
+        """Until every service answers; a process that ends meanwhile is started again."""
+
+        def all_ready() -> bool:
+            for child in self.children.values():
+                child.start()
+            return ready(self.public)
+
+        try:
+            wait_until(all_ready, what="the services becoming ready", seconds=START_SECONDS, pause=0.2)
+        except ProcessError as error:
+            raise ProcessError(f"{error}; what they say is in {self.folder / 'logs'}") from None
 
     def _stop_children(self) -> None:
         stop_all(list(self.children.values()))

@@ -82,8 +82,7 @@ class KafkaEventLog:
         with _faults(), closing(self._connected(KafkaAdminClient)) as admin:
             existing = set(admin.list_topics())
             _create(admin, {name: count for name, count in topics.items() if name not in existing})
-            for found in admin.describe_topics(list(topics)) if topics else []:
-                name, partitions = found["name"], len(found["partitions"])
+            for name, partitions in _partitions(admin, list(topics)).items():
                 if partitions != topics[name]:
                     raise ValueError(
                         f"The topic {name} has {partitions} partitions, not {topics[name]}: to change their number "
@@ -229,6 +228,19 @@ def _create(admin: Any, missing: Mapping[str, int]) -> None:
     except TopicAlreadyExistsError:
         log.info("topics_created_by_another")
     admin.wait_for_topics(list(missing))
+
+
+def _partitions(admin: Any, names: Sequence[str]) -> dict[str, int]:
+    """How many each topic has. A broker that has only just heard of a topic says none: it is asked again."""
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while names:
+        found = {topic["name"]: len(topic["partitions"]) for topic in admin.describe_topics(names)}
+        if all(found.get(name) for name in names):
+            return found
+        if time.monotonic() > deadline:
+            raise EventLogUnavailable("The brokers do not know all topics yet.")
+        time.sleep(0.1)
+    return {}
 
 
 def _until(consumer: Any, ends: Mapping[Any, int]) -> Iterator[Record]:

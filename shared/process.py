@@ -2,18 +2,21 @@
 
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import structlog
 
 from shared import logs, metrics, migrations
+from shared.eventlog import EventLogUnavailable
 from shared.service import PARTS, Runtime
 from shared.settings import Settings, SettingsError
 from shared.worker import Worker
 
 ROLES = ("api", "worker", *PARTS, "migrate")
 GUNICORN = Path(__file__).parents[1] / "deploy" / "gunicorn.conf.py"
+LOG_SECONDS = 60.0
 PARTITIONS = 3
 """Of a new topic (deploy/topics.yaml says the same); fixed from the start: another count would move keys."""
 MakeRuntime = Callable[[Settings], Runtime]
@@ -45,7 +48,21 @@ def prepare(runtime: Runtime) -> None:
     """Migrations, the service's own key pair, its topics; does nothing where they are there."""
     migrations.migrate(runtime)
     runtime.signing_key(runtime.service.name)
-    runtime.event_log.ensure_topics(dict.fromkeys(runtime.service.produces, PARTITIONS))
+    _make_topics(runtime)
+
+
+def _make_topics(runtime: Runtime) -> None:
+    """Waits for a log that is not there yet: it may be starting beside us."""
+    deadline = time.monotonic() + LOG_SECONDS
+    while True:
+        try:
+            runtime.event_log.ensure_topics(dict.fromkeys(runtime.service.produces, PARTITIONS))
+        except EventLogUnavailable:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+        else:
+            return
 
 
 def work(runtimes: Sequence[Runtime], *, settings: Settings, parts: Sequence[str] = PARTS) -> int:
