@@ -1,6 +1,6 @@
 """What each kind of item is about, what finishes it, and where it stands in the queue. Data; no clock, no database."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -72,12 +72,17 @@ HREFS: Mapping[str, str] = {
     "vacancy": "/cooperatives/vacancies/{id}",
 }
 """The page of each kind of record."""
-HER_PAGE = "/programmes/me"
-"""What a participant is led to: her own page tells everything."""
+LED_ELSEWHERE: Mapping[tuple[str, str], str] = {
+    ("participant", "match"): "/mentoring/mine",
+    ("mentor", "cooperative"): "/mentoring/matches",
+}
+"""By role and subject: a page of her own for who does not open the records."""
 
 
-def href(subject_type: str, subject_id: str, *, for_participant: bool = False) -> str:
-    return HER_PAGE if for_participant else HREFS[subject_type].format(id=subject_id)
+def href(subject_type: str, subject_id: str, *, roles: Collection[str]) -> str:
+    """Where someone with these roles finds what an item is about."""
+    elsewhere = [LED_ELSEWHERE.get((role, subject_type), "") for role in sorted(roles)]
+    return elsewhere[0] if elsewhere and all(elsewhere) else HREFS[subject_type].format(id=subject_id)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from services.notifications.domain.kinds import KINDS, Group, group_of, href, is
 from services.notifications.queries import deliveries, inbox, panels, wording
 from services.notifications.queries.wording import Names
 from services.notifications.tables import Row
+from shared.actor import Actor
 from shared.dates import local, working_days_between
 from shared.i18n import format_date, format_instant, lazy, ngettext
 from shared.i18n import gettext as _
@@ -37,6 +38,8 @@ LABELS: Mapping[str, lazy] = {
     "vacancy-opened": lazy("View"),
 }
 """What there is to do; kinds that are not here only tell, and a click finishes them."""
+WAYS: Mapping[str, str] = {"cooperative-chosen": "/cooperatives/founding"}
+"""Where it is done, where that is not on the record itself."""
 SEND_ELSEWHERE = lazy("Send elsewhere")
 QUIET = ("vacancy-opened", "agreement-ending", "service-full")
 """Kinds with something to look at rather than to do."""
@@ -69,7 +72,7 @@ def queue(call: PageCall) -> str:
     names = wording.names_for(call.tx, rows)
     return call.render(
         "page/queue.html",
-        groups=groups(rows, names, now=call.tx.now),
+        groups=groups(rows, names, actor=call.actor, now=call.tx.now),
         lede=_lede(rows),
         empty=_empty(call.actor.all_roles),
         panels=_panels(call),
@@ -88,13 +91,13 @@ def go(call: PageCall, *, item_id: str) -> Redirect:
     return Redirect(inbox.place(call.tx, call.actor, item_id))
 
 
-def groups(rows: Sequence[Row], names: Names, *, now: datetime) -> list[dict[str, Any]]:
+def groups(rows: Sequence[Row], names: Names, *, actor: Actor, now: datetime) -> list[dict[str, Any]]:
     """The rows as cards, in the parts of the queue; urgent ones first in each."""
     placed: dict[Group, list[Row]] = {group: [] for group in Group}
     for row in rows:
         placed[group_of(row["kind"], due_at=row["due_at"], now=now)].append(row)
     return [
-        {"key": group.value, "items": [card(row, names, now=now) for row in sorted(held, key=_is_normal)]}
+        {"key": group.value, "items": [card(row, names, actor=actor, now=now) for row in sorted(held, key=_is_normal)]}
         for group, held in placed.items()
     ]
 
@@ -103,12 +106,13 @@ def _is_normal(row: Row) -> bool:
     return bool(row["params"].get("priority", row["urgency"]) != "urgent")
 
 
-def card(row: Row, names: Names, *, now: datetime) -> dict[str, Any]:
+def card(row: Row, names: Names, *, actor: Actor, now: datetime) -> dict[str, Any]:
     """One item as templates/macros/queue.html shows it."""
-    place = href(row["subject_type"], row["subject_id"], for_participant=inbox.is_hers_alone(row))
+    place = href(row["subject_type"], row["subject_id"], roles=actor.all_roles)
     finish = _finish_button(row) if KINDS[row["kind"]].told else None
     label = _label(row)
-    action = {"label": str(label), "href": place, "kind": _weight(row["kind"])} if label else finish
+    way = {"label": str(label), "href": WAYS.get(row["kind"], place), "kind": _weight(row["kind"])}
+    action = way if label else finish
     title = wording.title(row, names)
     return {
         "title": title,

@@ -46,7 +46,7 @@ def listed(tx: Transaction, actor: Actor, *, done: bool | None, limit: int, curs
         statement = statement.where(_open() if not done else ~_open())
     page = paging.page(tx, statement, by=items.c.id, limit=limit, cursor=cursor, newest_first=True)
     names = wording.names_for(tx, page.items)
-    shown = [resource(row, names) for row in page.items]
+    shown = [resource(row, names, actor) for row in page.items]
     return {"items": shown, "unread": unread(tx, actor), "next": page.next}
 
 
@@ -54,7 +54,7 @@ def one(tx: Transaction, actor: Actor, item_id: str) -> dict[str, Any]:
     row = tx.first(_rows(actor).where(items.c.id == item_id))
     if row is None:
         raise NotFound
-    return resource(row, wording.names_for(tx, [row]))
+    return resource(row, wording.names_for(tx, [row]), actor)
 
 
 def place(tx: Transaction, actor: Actor, item_id: str) -> str:
@@ -62,7 +62,7 @@ def place(tx: Transaction, actor: Actor, item_id: str) -> str:
     return str(one(tx, actor, item_id)["subject"]["href"])
 
 
-def resource(row: Row, names: Names) -> dict[str, Any]:
+def resource(row: Row, names: Names, actor: Actor) -> dict[str, Any]:
     """An item as its reader sees it."""
     return {
         "id": row["id"],
@@ -70,7 +70,7 @@ def resource(row: Row, names: Names) -> dict[str, Any]:
         "subject": {
             "type": row["subject_type"],
             "id": row["subject_id"],
-            "href": href(row["subject_type"], row["subject_id"], for_participant=is_hers_alone(row)),
+            "href": href(row["subject_type"], row["subject_id"], roles=actor.all_roles),
         },
         "title": wording.title(row, names),
         "urgency": row["urgency"],
@@ -79,11 +79,6 @@ def resource(row: Row, names: Names) -> dict[str, Any]:
         "read": row["read_by_her"] is not None,
         "done": row["done_at"] is not None or row["done_by_her"] is not None,
     }
-
-
-def is_hers_alone(row: Row) -> bool:
-    """Whether it lies with a participant, who has her own page instead of the records."""
-    return bool(row["address"].startswith(addresses.participant("")))
 
 
 def unread(tx: Transaction, actor: Actor) -> int:

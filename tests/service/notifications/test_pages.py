@@ -118,6 +118,16 @@ def test_beside_the_queue_stand_free_places_and_what_became_of_referrals(partner
     assert "Sent this month" not in page(p, p.intake)
 
 
+def test_the_cooperative_way_leads_to_where_one_is_founded_or_joined(partnership: Partnership) -> None:
+    p, path = partnership, new_id()
+    chosen = {"institution_id": p.ngo, "participant_id": p.woman, "adviser_id": p.intake.id}
+    p.tell("programmes.path.way-chosen.v1", path, **chosen)
+    p.world.settle()
+    shown = page(p, p.intake)
+    assert 'href="/cooperatives/founding"' in shown
+    assert f'href="/programmes/paths/{path}"' in shown
+
+
 def test_a_queue_that_polls_itself_gets_nothing_new_while_nothing_changes(partnership: Partnership) -> None:
     p = partnership
     p.referral("requested", new_id())

@@ -172,7 +172,7 @@ def test_a_match_goes_from_the_mentor_to_the_adviser_and_the_woman_to_both(partn
     p.world.settle()
     assert p.open_kinds(p.mentor) == []
     assert p.open_kinds(p.intake) == ["match-accepted"]
-    assert [(i["kind"], i["subject"]["href"]) for i in p.inbox(her)] == [("match-found", "/programmes/me")]
+    assert [(i["kind"], i["subject"]["href"]) for i in p.inbox(her)] == [("match-found", "/mentoring/mine")]
     p.match("started", match)
     p.world.settle()
     assert p.open_kinds(p.intake) == []

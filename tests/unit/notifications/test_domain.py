@@ -59,8 +59,18 @@ def test_every_subject_has_a_page() -> None:
     assert {kind.subject for kind in KINDS.values()} == set(kinds.HREFS)
 
 
-def test_a_participant_is_led_to_her_own_page() -> None:
-    assert kinds.href("match", "1", for_participant=True) == "/programmes/me"
+@pytest.mark.parametrize(
+    ("roles", "subject", "place"),
+    [
+        (["participant"], "match", "/mentoring/mine"),
+        (["mentor"], "match", "/mentoring/matches/1"),
+        (["mentor"], "cooperative", "/mentoring/matches"),
+        (["coordinator", "mentor"], "cooperative", "/cooperatives/cooperatives/1"),
+        ([], "referral", "/referrals/referrals/1"),
+    ],
+)
+def test_everyone_is_led_to_a_page_that_is_hers_to_open(roles: list[str], subject: str, place: str) -> None:
+    assert kinds.href(subject, "1", roles=roles) == place
 
 
 # -- what a fact calls for -----------------------------------------------------------------------------------------
