@@ -97,7 +97,14 @@ def _success(route: Route) -> dict[str, Any]:
     if route.returns is None:
         return {"description": "Done"}
     schema: Any = route.returns
-    if route.many:
+    if route.many or _is_paged(route):
         items = {"type": "array", "items": route.returns}
-        schema = {"type": "object", "properties": {"items": items, "next": {"type": ["string", "null"]}}}
+        properties = {"items": items, "next": {"type": ["string", "null"]}}
+        schema = {"type": "object", "properties": properties, "required": list(properties)}
     return {"description": "Done", "content": {"application/json": {"schema": schema}}}
+
+
+def _is_paged(route: Route) -> bool:
+    """It takes a cursor, and what it returns is not a list already."""
+    takes_a_cursor = route.query is not None and "cursor" in route.query.fields
+    return takes_a_cursor and route.returns is not None and "items" not in route.returns().fields

@@ -88,11 +88,11 @@ class ContactOut(Out):
     channel: Field = Text()
     value: Field = Text()
     safe: Field = Flag()
-    hours: Field = Text()
-    voicemail: Field = Flag()
-    language: Field = Text()
-    ask_again_on: Field = Day()
-    note: Field = Text()
+    hours: Field = Text(allow_none=True)
+    voicemail: Field = Flag(allow_none=True)
+    language: Field = Text(allow_none=True)
+    ask_again_on: Field = Day(allow_none=True)
+    note: Field = Text(allow_none=True)
 
 
 class ParticipantOut(Out):
@@ -105,12 +105,12 @@ class ParticipantOut(Out):
     registered_by: Field = Id()
     given_name: Field = Text()
     family_name: Field = Text()
-    birth_date: Field = Day()
+    birth_date: Field = Day(allow_none=True)
     language: Field = Text()
     languages: Field = Many(Text())
     contacts: Field = Many(Part(ContactOut))
     do_not_contact: Field = Flag()
-    notes: Field = Text()
+    notes: Field = Text(allow_none=True)
     fields_: Field = Many(Text(), data_key="fields", attribute="fields")
     possible_duplicate: Field = Flag()
     actions: Field = Many(Text())
@@ -153,9 +153,9 @@ class ContactQuestion(Body):
 class ContactAnswer(Out):
     allowed: Field = Flag()
     reason: Field = Text()
-    address: Field = Text()
-    language: Field = Text()
-    not_before: Field = Moment()
+    address: Field = Text(allow_none=True)
+    language: Field = Text(allow_none=True)
+    not_before: Field = Moment(allow_none=True)
 
 
 class ExistenceIn(Body):
@@ -190,7 +190,7 @@ class MeOut(Out):
     roles: Field = Many(Text())
     institutions: Field = Many(Part(MembershipOut))
     language: Field = Text()
-    participant_id: Field = Id()
+    participant_id: Field = Id(allow_none=True)
 
 
 class MembershipsIn(Body):
@@ -215,9 +215,9 @@ class AccountOut(Out):
     status: Field = Text()
     roles: Field = Many(Text())
     institutions: Field = Many(Part(MembershipOut))
-    participant_id: Field = Id()
-    display_name: Field = Text()
-    email: Field = Text()
+    participant_id: Field = Id(allow_none=True)
+    display_name: Field = Text(allow_none=True)
+    email: Field = Text(allow_none=True)
     language: Field = Text()
     actions: Field = Many(Text())
     version: Field = Whole()
@@ -241,8 +241,8 @@ class AccessEntryOut(Out):
     reader_id: Field = Text()
     reader: Field = Text()
     institutions: Field = Many(Text())
-    participant_id: Field = Id()
-    code: Field = Text()
+    participant_id: Field = Id(allow_none=True)
+    code: Field = Text(allow_none=True)
     fields_: Field = Many(Text(), data_key="fields", attribute="fields")
     purpose: Field = Text()
 
