@@ -55,7 +55,6 @@ KINDS: Mapping[str, Kind] = {
     "match-declined": Kind("match", Group.WEEK, told=True),
     "match-expired": Kind("match", Group.WEEK, told=True),
     "cooperative-status": Kind("cooperative", Group.WEEK, told=True),
-    "cooperative-mentored": Kind("register-entry", Group.WEEK, told=True),
     "vacancy-opened": Kind("vacancy", Group.WEEK, told=True),
     "obligation-due": Kind("cooperative"),
     "obligation-overdue": Kind("cooperative"),
@@ -68,7 +67,6 @@ HREFS: Mapping[str, str] = {
     "path": "/programmes/paths/{id}",
     "match": "/mentoring/matches/{id}",
     "cooperative": "/cooperatives/cooperatives/{id}",
-    "register-entry": "/cooperatives/register/{id}",
     "vacancy": "/cooperatives/vacancies/{id}",
 }
 """The page of each kind of record."""
@@ -128,9 +126,9 @@ FINISHES: Mapping[str, tuple[Finish, ...]] = {
     "programmes.path.way-chosen.v1": (Finish(("cooperative-chosen",)),),
     "programmes.path.ended.v1": (Finish(("cooperative-chosen",)),),
     "cooperatives.cooperative.founder-joined.v1": (Finish(("cooperative-chosen",), about="participant_id"),),
-    "cooperatives.cooperative.status-changed.v1": (Finish(("cooperative-status", "cooperative-mentored")),),
+    "cooperatives.cooperative.status-changed.v1": (Finish(("cooperative-status",)),),
     "cooperatives.cooperative.removed.v1": (
-        Finish(("cooperative-status", "cooperative-mentored", "obligation-due", "obligation-overdue")),
+        Finish(("cooperative-status", "obligation-due", "obligation-overdue")),
         Finish(("vacancy-opened",), about="@key"),
     ),
     "cooperatives.vacancy.filled.v1": (Finish(("vacancy-opened",)),),

@@ -120,8 +120,8 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "mentoring.match.declined.v1": (_match("match-declined", A.COORDINATOR, keep=("declined_by",)),),
     "mentoring.match.expired.v1": (_match("match-expired", A.COORDINATOR, keep=("silent",)),),
     "cooperatives.cooperative.status-changed.v1": (
-        Rule("cooperative-status", (A.REPRESENTATIVES, A.COOPERATIVE_ADVISER), keep=(*COOPERATIVE, "before", "after")),
-        Rule("cooperative-mentored", (A.COOPERATIVE_MENTOR,), keep=(*COOPERATIVE, "before", "after")),
+        Rule("cooperative-status", (A.REPRESENTATIVES, A.COOPERATIVE_MENTOR, A.COOPERATIVE_ADVISER),
+             keep=(*COOPERATIVE, "before", "after")),
         Rule("cooperative-status", (A.COORDINATOR,), keep=(*COOPERATIVE, "before", "after"), by_mail=False),
     ),
     "cooperatives.vacancy.opened.v1": (

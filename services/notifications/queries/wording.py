@@ -156,7 +156,6 @@ TITLES: Mapping[str, Title] = {
     "match-declined": lambda _r, p, n: _("Match declined: %(mentee)s", mentee=n.mentee(p)),
     "match-expired": lambda _r, p, n: _("Match expired without an answer: %(mentee)s", mentee=n.mentee(p)),
     "cooperative-status": _status,
-    "cooperative-mentored": _status,
     "vacancy-opened": lambda _r, p, _n: _(
         "New job: %(title)s, %(cooperative)s", title=p["title"], cooperative=p["cooperative_name"]
     ),

@@ -208,9 +208,8 @@ def test_a_changed_status_is_told_to_representative_mentor_and_adviser(partnersh
     p.world.settle()
     p.cooperative("status-changed", key, representative_account_ids=[representative.id], after="registered")
     p.world.settle()
-    for told in (representative, p.intake, p.coordinator):
+    for told in (representative, p.mentor, p.intake, p.coordinator):
         assert "cooperative-status" in p.open_kinds(told)
-    assert "cooperative-mentored" in p.open_kinds(p.mentor)
 
 
 def test_a_vacancy_is_told_to_the_labour_offices_of_the_county_until_it_is_filled(partnership: Partnership) -> None:
