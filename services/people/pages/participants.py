@@ -66,15 +66,20 @@ def _list(call: PageCall, found: Any, typed: Mapping[str, Any], empty: Shown, **
     ]
     return call.render(
         "people/participants.html",
-        heading=_("People we work with"),
+        heading=_called(call),
         action={"label": _("Register a woman"), "href": f"{LIST}/new"} if registers else None,
         search={"action": f"{LIST}/search", "fields": fields},
-        caption=_("People we work with"),
+        caption=_called(call),
         head=[_("Code"), _("Name"), _("Language"), _("Registered on"), _("Status")],
         rows=[_row(one) for one in found],
         empty=empty,
         **more,
     )
+
+
+def _called(call: PageCall) -> str:
+    """Who oversees the data works with nobody of them."""
+    return _("People we work with") if call.actor.memberships else _("Participants")
 
 
 def _row(one: Shown) -> list[Any]:
@@ -135,7 +140,7 @@ def record(call: PageCall, *, participant_id: str) -> str:
             "code": shown["code"],
             "status": status,
             "lede": _lede(shown),
-            "back": {"href": LIST, "label": _("People we work with")},
+            "back": {"href": LIST, "label": _called(call)},
         },
         summary=words.person(shown, change_href=f"{LIST}/{participant_id}/safe-contact" if changes else ""),
         actions=_actions(call, shown, changes=changes),

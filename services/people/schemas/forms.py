@@ -67,7 +67,7 @@ def _ways(*, own: bool) -> dict[str, Field]:
 
 def _reach(*, own: bool) -> dict[str, Any]:
     return {
-        "language": Code(LANGUAGES, required=True, metadata={**LANGUAGE}),
+        "language": Code(LANGUAGES, required=True, metadata={**LANGUAGE, "label": lazy("Language of messages")}),
         "do_not_contact": Flag(metadata={"label": lazy("Do not contact at all, not even when it is urgent")}),
         **_ways(own=own),
     }

@@ -27,8 +27,8 @@ from services.programmes.tables import activities as table
 from services.programmes.tables import enrolments
 from shared import paging
 from shared.errors import NotFound
+from shared.i18n import format_date, ngettext
 from shared.i18n import gettext as _
-from shared.i18n import ngettext
 from shared.policy import Scope, may
 from shared.web.pages import FormPage, PageCall, Redirect
 
@@ -176,7 +176,7 @@ def _enrolled(call: PageCall, row: Any) -> dict[str, Any]:
                 {"text": called(one["participant_id"]), "href": f"/programmes/enrolments/{one['id']}"},
                 tag("enrolment-status", one["status"]),
                 _("position %(n)s", n=one["position"]) if one["position"] else "–",
-                when(one["made_at"]),
+                format_date(one["made_at"]),
             ]
             for one in rows
         ],

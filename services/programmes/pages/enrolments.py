@@ -8,16 +8,17 @@ from services.programmes.domain.activities import ACTIONS, MAY_BE_PRESENT
 from services.programmes.domain.reach import is_nobody
 from services.programmes.pages.routes import pages
 from services.programmes.pages.words import day, tag, when, who, word
-from services.programmes.queries import activities, people, shapes
+from services.programmes.queries import activities, paths, people, shapes
 from services.programmes.schemas import bodies, forms
-from shared.errors import NotFound
+from shared.errors import Invalid, NotFound
 from shared.i18n import gettext as _
-from shared.i18n import term
+from shared.i18n import ngettext, term
 from shared.web.fields import Body
 from shared.web.pages import FormPage, PageCall, Redirect
 
 ACTIVITIES = "/programmes/activities"
 ENROLMENTS = "/programmes/enrolments"
+PATHS = "/programmes/paths"
 ASKED: dict[str, type[Body]] = {"complete": forms.Complete, "drop-out": forms.DropOut, "cancel": forms.Leave}
 
 
@@ -49,12 +50,47 @@ def enrol(call: PageCall, *, activity_id: str) -> Redirect:
         pointer="/participant_id",
         ask=lambda one: call.runtime.identity.knows(one, token=call.token),
     )
+    return Redirect(f"{ACTIVITIES}/{activity_id}", _enrolled(call, activity_id, participant_id))
+
+
+def _enrolled(call: PageCall, activity_id: str, participant_id: str) -> str:
+    """What became of it, in words."""
     made = enrolling.enrol(call.tx, activity_id=activity_id, participant_id=participant_id)
     row = activities.enrolment(call.tx, made["id"])
     said = _("She is enrolled.") if not row["position"] else _("She is on the waiting list.")
     if row["clashes"]:
         said += " " + _("She has something else at the same time: %(when)s.", when=when(row["clashes"][0]["starts_at"]))
-    return Redirect(f"{ACTIVITIES}/{activity_id}", said)
+    return said
+
+
+# -- from her path ---------------------------------------------------------------------------------------------------
+
+
+def _join_form(call: PageCall, *, path_id: str) -> FormPage:
+    row = paths.path(call.tx, path_id)
+    offered = activities.to_join(call.tx, call.actor, participant_id=row["participant_id"])
+    return FormPage(
+        schema=forms.JoinForm(),
+        heading=_("Enrol her in an activity"),
+        lede=_("What your institution holds and she is not enrolled in yet."),
+        submit=_("Enrol"),
+        choices={"activity_id": [(one["id"], _offer(one)) for one in offered]},
+        cancel_href=f"{PATHS}/{path_id}",
+    )
+
+
+def _offer(row: Any) -> str:
+    free = _("no limit") if row["free"] is None else ngettext("%(n)s place free", "%(n)s places free", row["free"])
+    return f"{row['name']} · {word('need', row['kind'])} · {free}"
+
+
+@pages.form("/paths/<id:path_id>/enrol", action="enrolments.write", form=_join_form, subject=paths.visible)
+def join(call: PageCall, *, path_id: str) -> Redirect:
+    participant_id = paths.path(call.tx, path_id)["participant_id"]
+    offered = {one["id"] for one in activities.to_join(call.tx, call.actor, participant_id=participant_id)}
+    if call.body["activity_id"] not in offered:
+        raise Invalid.at("/activity_id", _("Your institution holds no such activity."))
+    return Redirect(f"{PATHS}/{path_id}", _enrolled(call, call.body["activity_id"], participant_id))
 
 
 @pages.get("/enrolments/<id:enrolment_id>", action="enrolments.write", subject=activities.own_enrolment)

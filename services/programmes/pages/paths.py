@@ -29,8 +29,8 @@ from shared import paging
 from shared.contracts import code_names, county_name
 from shared.dates import isoformat_z
 from shared.errors import NotFound
+from shared.i18n import format_date, ngettext, term
 from shared.i18n import gettext as _
-from shared.i18n import ngettext, term
 from shared.web.fields import Body
 from shared.web.pages import FormPage, PageCall, Redirect
 
@@ -76,7 +76,7 @@ def path_list(call: PageCall) -> str:
                 {"text": called(row["participant_id"]), "href": f"{LIST}/{row['id']}"},
                 tag("path-status", row["status"]),
                 word("way", row["way"]) or _("not chosen yet"),
-                when(row["opened_at"]),
+                format_date(row["opened_at"]),
             ]
             for row in page.items
         ],
@@ -141,7 +141,7 @@ def _steps(call: PageCall, row: Any) -> list[dict[str, Any]]:
 
 def _href(step: Any) -> str | None:
     if step["kind"] == "cooperative" and not step["subject_id"]:
-        return "/cooperatives/cooperatives"
+        return "/cooperatives/founding"
     known = step["subject_id"] and step["kind"] in WHERE
     return WHERE[step["kind"]] + step["subject_id"] if known else None
 
@@ -216,9 +216,11 @@ def _next(row: Any) -> dict[str, str]:
 
 def _actions(row: Any) -> list[dict[str, Any]]:
     at = f"{LIST}/{row['id']}"
-    made = []
+    made: list[dict[str, Any]] = []
     for action in row["actions"]:
         label = term("path-action", action) if action in TERMS["path-action"] else ""
+        if action == "add-step":
+            made.append({"label": _("Enrol her in an activity"), "href": f"{at}/enrol"})
         if action in AT_ONCE:
             made.append({"label": label, "action": f"{at}/{action}", "fields": {"version": row["version"]}})
         elif action in ASKED:

@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from services.programmes.domain.activities import OPEN, TAKES_A_PLACE, ActivityStatus, Enrolment, clashes, free_places
-from services.programmes.tables import activities, attendance_sheets, enrolments, presences, sessions
+from services.programmes.tables import activities, attendance_sheets, enrolments, presences, programmes, sessions
 from shared.actor import Actor
 from shared.database import Transaction
 from shared.errors import NotFound
 
 Row = Mapping[Any, Any]
+MOST_TO_JOIN = 200
 
 
 def visible(tx: Transaction, actor: Actor, *, activity_id: str, **_path: str) -> None:
@@ -55,6 +56,19 @@ def listed(
 
 def activity(tx: Transaction, activity_id: str) -> dict[str, Any]:
     return described(tx, [tx.one(select(activities).where(activities.c.id == activity_id))])[0]
+
+
+def to_join(tx: Transaction, actor: Actor, *, participant_id: str) -> list[dict[str, Any]]:
+    """What her institution holds that is not over and that she is not enrolled in, newest first."""
+    hers = select(enrolments.c.activity_id).where(
+        enrolments.c.participant_id == participant_id, enrolments.c.status.in_([str(one) for one in OPEN])
+    )
+    taking = select(programmes.c.id).where(programmes.c.closed_at.is_(None))
+    found = listed(actor, all_institutions=False, status=ActivityStatus.SCHEDULED).where(
+        activities.c.id.not_in(hers), activities.c.programme_id.in_(taking)
+    )
+    rows = described(tx, tx.all(found.order_by(activities.c.id.desc()).limit(MOST_TO_JOIN)))
+    return [row for row in rows if not row["sessions"] or row["sessions"][-1]["ends_at"] > tx.now]
 
 
 def is_open(tx: Transaction, activity_id: str) -> bool:

@@ -31,6 +31,12 @@ class ActivityForm(Body):
     institution_id = Id(load_default=None, metadata=said(lazy("Institution"), kind="select"))
 
 
+class JoinForm(Body):
+    """Which activity a woman joins, asked on her path."""
+
+    activity_id = Id(required=True, metadata=said(lazy("Activity"), kind="select"))
+
+
 class DropOut(Body):
     reason = Code(codes("enrolment-reasons"), required=True, metadata=said(lazy("Why"), term="enrolment-reason"))
 
