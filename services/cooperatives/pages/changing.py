@@ -205,7 +205,7 @@ def _accounts_form(call: PageCall, *, cooperative_id: str) -> FormPage:
         schema=forms.AccountsForm(),
         heading=_("Who acts for the cooperative"),
         lede=_(
-            "Accounts with the role of a cooperative, by the end of their id: it stands on the page of the account."
+            "Accounts of cooperatives, by their number: who acts for the cooperative finds it under her own account."
         ),
         submit=_("Save"),
         values={"representative_account_ids": row["representative_account_ids"]},
