@@ -8,8 +8,10 @@ from services.notifications.adapters.letters import Letter
 from services.notifications.commands import deliveries
 from services.notifications.domain import sending
 from services.notifications.domain.sending import Channel, Go
+from services.notifications.queries import deliveries as queries
 from services.notifications.queries.people import ACCOUNT
 from services.notifications.tables import Row
+from shared.actor import service_actor
 from shared.dates import parse_instant
 from shared.errors import Unavailable
 from shared.identity import Contact
@@ -25,6 +27,9 @@ log = structlog.get_logger()
 
 def send_due(runtime: Runtime) -> int:
     """Claim a few due messages and see each through. Several senders may do this at once."""
+    with runtime.database.reading(service_actor(runtime.service.name)) as tx:
+        if not queries.any_due(tx):
+            return 0
     holder = runtime.new_id()
     with runtime.transaction_as_service() as tx:
         claimed = deliveries.claim(tx, holder=holder, limit=BATCH)

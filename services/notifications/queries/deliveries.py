@@ -55,6 +55,12 @@ def resource(row: Any) -> dict[str, Any]:
     return {**row, **told, "actions": actions(sending.MOVES, status=row["status"], party=sending.OPERATOR)}
 
 
+def any_due(tx: Transaction) -> bool:
+    """Whether a sender has something to do now; asked without taking the writers' place."""
+    due = (deliveries.c.status == Status.PENDING) & (deliveries.c.next_attempt_at <= tx.now)
+    return tx.scalar(select(deliveries.c.id).where(due).limit(1)) is not None
+
+
 def dead_letters(tx: Transaction) -> int:
     return int(tx.scalar(select(func.count()).where(deliveries.c.status == Status.FAILED)) or 0)
 
