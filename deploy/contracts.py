@@ -1,4 +1,4 @@
-"""Everything that is derived from the contracts: topics, pages about the events, AsyncAPI.
+"""Everything that is derived: topics, pages about the events, AsyncAPI, OpenAPI, the table of who may what.
 
 `python -m deploy.contracts` writes it, `--check` fails with the names of the files that differ.
 """
@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from deploy import doors
 from shared import contracts
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,8 +54,8 @@ def different(files: Mapping[Path, str], root: Path) -> list[Path]:
 
 
 def left_over(files: Mapping[Path, str], root: Path) -> list[Path]:
-    """Pages about events under `root` that nothing derives any more."""
-    present = sorted((root / EVENTS).glob("*"))
+    """Files about events and APIs under `root` that nothing derives any more."""
+    present = sorted([*(root / EVENTS).glob("*"), *(root / doors.API).glob("*")])
     return [path.relative_to(root) for path in present if path.relative_to(root) not in files]
 
 
@@ -110,7 +111,7 @@ def asyncapi() -> Files:
     return {EVENTS / "asyncapi.json": json.dumps(document, ensure_ascii=False, indent=2) + "\n"}
 
 
-GENERATORS: tuple[Callable[[], Files], ...] = (topics, event_pages, asyncapi)
+GENERATORS: tuple[Callable[[], Files], ...] = (topics, event_pages, asyncapi, doors.descriptions, doors.policies)
 
 TOPICS_HEADER = """\
 # Derived from shared/contracts by `make contracts`; not edited by hand.
