@@ -58,7 +58,7 @@ def _about(tx: Transaction, shown: Shown) -> list[dict[str, Any]]:
         {"label": _("Username"), "value": shown["username"]},
         {"label": _("Roles"), "value": [*(term("role", role) for role in shown["roles"]), *held]},
         {"label": _("Language"), "value": term("language", language)},
-        {"label": _("Number of the account"), "value": f"…{shown['id'][-8:]}"},
+        {"label": _("Number of the account"), "value": shown["id"]},
     ]
     optional = ((_("Name shown to colleagues"), shown["display_name"]), (_("E-mail for notices"), shown["email"]))
     return rows + [{"label": label, "value": value} for label, value in optional if value]
