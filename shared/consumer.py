@@ -21,7 +21,8 @@ from shared.inbox import Gap, Progress, aggregate_of, first_seen
 from shared.parking import NotYet
 
 Handler = Callable[[Transaction, Fact], None]
-BATCH = 500
+BATCH = 100
+"""Facts a transaction: enough to share its cost, few enough that the first does not wait long for the last."""
 POLL_SECONDS = 0.5
 BUSY_POLL_SECONDS = 0.02
 LONGEST_WAIT = 5.0

@@ -57,7 +57,7 @@ CONSUMER = {
     "metrics_enabled": False,
     "allow_auto_create_topics": False,
     "fetch_min_bytes": 1,
-    "fetch_max_wait_ms": 100,
+    "fetch_max_wait_ms": 500,
     # Small portions, so that a backlog in one partition does not keep the others waiting.
     "fetch_max_bytes": 4_194_304,
     "max_partition_fetch_bytes": 131_072,
