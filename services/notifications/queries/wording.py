@@ -149,7 +149,7 @@ TITLES: Mapping[str, Title] = {
     "cooperative-chosen": lambda _r, p, n: _(
         "Social cooperative for %(code)s: found one or join one", code=n.woman(p.get("participant_id"))
     ),
-    "match-proposed": lambda _r, p, _n: _("You are proposed as a mentor: %(kind)s", kind=_kind_of_mentee(p)),
+    "match-proposed": lambda _r, p, n: _("You are proposed as a mentor: %(mentee)s", mentee=n.mentee(p)),
     "match-accepted": lambda _r, p, n: _("A mentor has said yes to %(mentee)s: ask for her answer", mentee=n.mentee(p)),
     "match-found": lambda _r, _p, _n: _("A mentor is ready for you: say whether you want to meet"),
     "match-started": _started,
@@ -177,6 +177,8 @@ def tags(row: Row) -> list[dict[str, str] | str]:
         words.append(term("need", category))
     if row["kind"] == "vacancy-opened":
         words.append(_("job"))
+    if row["kind"] == "match-proposed":
+        words.append(_kind_of_mentee(p))
     return words
 
 
