@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,14 +54,16 @@ class Desk:
     def open(
         cls, prepared: Path, folder: Path, server: PostgresServer | None, *, first: bool, **options: Any
     ) -> "Desk":
-        """`first` on this database: it is empty then."""
+        """`first` on this database: it is empty then. `event_log` is another one than a file in the folder."""
         if server is None and first:
             for file in prepared.glob("notes*.db"):
                 shutil.copy(file, folder / file.name)
         if server is not None and first:
             server.create_service_databases(["notes"])
         trouble = options.pop("trouble", None) or Trouble()
-        runtime = make_runtime(desk_settings(folder, server), prepared, trouble=trouble, **options)
+        settings = desk_settings(folder, server)
+        settings = replace(settings, event_log=options.pop("event_log", settings.event_log))
+        runtime = make_runtime(settings, prepared, trouble=trouble, **options)
         made = cls(runtime, trouble, ManualClock())
         runtime.clock = made.clock
         if server is not None and first:
