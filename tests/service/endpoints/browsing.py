@@ -1,6 +1,7 @@
 """Pages as a browser of the region gets them, and what stands in them."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from html.parser import HTMLParser
 
 from flask.testing import FlaskClient
@@ -84,6 +85,12 @@ class Page(HTMLParser):
         ]
         code = [text for text in self.text if text.startswith(("script: ", "style: "))]
         return [*attributes, *code]
+
+
+@cache
+def page_of(content: str) -> Page:
+    """Read once; many tests look at the same page."""
+    return Page(content)
 
 
 _seen: dict[str, dict[str, TestResponse]] = {}

@@ -6,7 +6,7 @@ import pytest
 
 from shared import contracts
 from tests.service.endpoints.asking import everything
-from tests.service.endpoints.browsing import Page, open_page, press, seen
+from tests.service.endpoints.browsing import open_page, page_of, press, seen
 from tests.service.endpoints.region import NASTY, Region
 from tests.service.endpoints.routes import ROLES, Case, own, page_cases, where
 
@@ -116,7 +116,7 @@ def test_an_answer_is_kept_nowhere_and_runs_nothing_of_others(region: Region, ca
 def test_names_cannot_become_code_and_no_page_has_any_of_its_own(region: Region, case: Case):
     for role, answer in seen(case, region).items():
         if answer.content_type.startswith("text/html"):
-            page = Page(answer.get_data(as_text=True))
+            page = page_of(answer.get_data(as_text=True))
             assert page.inline == [], role
             assert all(script.get("src", "").startswith("/static/") for script in page.of("script")), role
             outside = [
@@ -136,7 +136,7 @@ def test_nasty_names_are_shown_as_they_are(region: Region):
         for case in page_cases()
         if "GET" in case.route.methods
         for answer in seen(case, region).values()
-        if any(NASTY.partition('"')[0] in text for text in Page(answer.get_data(as_text=True)).text)
+        if any(NASTY.partition('"')[0] in text for text in page_of(answer.get_data(as_text=True)).text)
     }
     assert len(shown) > 20, shown
 
@@ -145,7 +145,7 @@ def test_nasty_names_are_shown_as_they_are(region: Region):
 def test_the_title_says_where_one_is_and_names_nobody(region: Region, case: Case):
     for role, answer in seen(case, region).items():
         if is_page(answer, 200):
-            title = Page(answer.get_data(as_text=True)).title.strip()
+            title = page_of(answer.get_data(as_text=True)).title.strip()
             assert title, role
             assert not [name for name in NAMED[:2] if name in title], f"{role}: {title}"
 
@@ -157,7 +157,7 @@ def test_a_page_says_in_which_language_it_is(region: Region, case: Case, languag
     if role is None:
         return
     answer = open_page(case, region.one, None if role == "nobody" else role, language=language)
-    page = Page(answer.get_data(as_text=True))
+    page = page_of(answer.get_data(as_text=True))
     assert page.of("html")[0]["lang"] == language
     if language == "pl":
         own_words = [text for text in page.text if NASTY[:8] not in text]
@@ -169,7 +169,7 @@ def test_a_page_says_in_which_language_it_is(region: Region, case: Case, languag
 def test_every_form_of_a_page_has_the_token_and_every_picture_its_words(region: Region, case: Case):
     for role, answer in seen(case, region).items():
         if is_page(answer, 200):
-            page = Page(answer.get_data(as_text=True))
+            page = page_of(answer.get_data(as_text=True))
             posts = [form for form in page.of("form") if (form.get("method") or "get").lower() == "post"]
             tokens = [one for one in page.of("input") if one.get("name") == "csrf_token"]
             leaving = [form for form in posts if form.get("action") == region.world.settings.exit_url]
