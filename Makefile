@@ -10,6 +10,10 @@ DATA ?= var
 DEMO ?= 1
 BIN := .venv/bin
 
+# What computes runs on both cores; what starts servers, kills them or drives a browser has the machine to itself.
+QUICK := tests/unit tests/contracts tests/kernel tests/simulation tests/service
+PARTS := tests/deploy tests/eventlog tests/faults tests/journeys tests/browser
+
 LOCKS := base dev bench node parts
 TRANSLATIONS := $(wildcard shared/translations services/*/translations)
 MESSAGES := $(foreach folder,$(TRANSLATIONS),$(wildcard $(folder)/*/LC_MESSAGES/*.po))
@@ -32,7 +36,8 @@ parts: .venv/.stamp-dev ## Install the real parts: PostgreSQL, Kafka, Chromium, 
 
 .PHONY: test
 test: setup parts ## Run every test
-	@$(BIN)/pytest -n 2 --dist loadgroup
+	@$(BIN)/pytest -n 2 $(QUICK)
+	@$(BIN)/pytest $(PARTS)
 
 .PHONY: check
 check: lint ## Lint and run the unit tests (two minutes)

@@ -14,19 +14,6 @@ from tests.world import World, postgres_settings, sqlite_settings
 pytest_plugins = ["tests.parts"]
 
 FAST_DISK = Path("/dev/shm")
-TOGETHER = ("journeys/test_stack", "journeys", "browser", "eventlog", "faults")
-"""Tests below these share what is expensive to start: one worker of pytest runs them all."""
-PARTNERSHIP = ("journeys", "browser")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Groups for `pytest -n 2 --dist loadgroup`; the longest first, so that the other worker fills the rest."""
-    for item in items:
-        place = item.nodeid.removeprefix("tests/")
-        group = next((name for name in TOGETHER if place.startswith(name)), None)
-        if group:
-            item.add_marker(pytest.mark.xdist_group("partnership" if group in PARTNERSHIP else group))
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
 
 
 @pytest.fixture
