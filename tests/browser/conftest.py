@@ -18,6 +18,11 @@ DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 
+ROLES = (
+    "anonymous", "labour-office", "receiver", "institution-admin", "mentor", "participant", "cooperative",
+    "coordinator", "data-officer", "operator",
+)  # fmt: skip
+
 Visit = Callable[..., Visitor]
 
 

@@ -205,7 +205,8 @@ def _accounts_form(call: PageCall, *, cooperative_id: str) -> FormPage:
         schema=forms.AccountsForm(),
         heading=_("Who acts for the cooperative"),
         lede=_(
-            "Accounts of cooperatives, by the end of their number: who acts for the cooperative finds it under her own account."
+            "Accounts of cooperatives, by the end of their number: "
+            "who acts for the cooperative finds it under her own account."
         ),
         submit=_("Save"),
         values={"representative_account_ids": row["representative_account_ids"]},

@@ -7,7 +7,7 @@ from flask import request
 from services.programmes.commands import cards as carding
 from services.programmes.domain import cards as rules
 from services.programmes.pages.routes import pages
-from services.programmes.pages.words import TERMS, asked, code_select, day, tag, word, words
+from services.programmes.pages.words import TERMS, asked, code_select, day, known_as, tag, word, words
 from services.programmes.queries import cards, shapes
 from services.programmes.schemas import bodies
 from services.programmes.tables import programmes
@@ -126,8 +126,8 @@ def _choices(card: Any = None) -> dict[str, list[tuple[str, str]]]:
     choices = {}
     for name, kind in DICTIONARIES.items():
         given = card[name] if card else []
-        own = [given] if isinstance(given, str) else given
-        choices[name] = [(code, word(kind, code)) for code in dict.fromkeys([*TERMS[kind], *own])]
+        own = {known_as(kind, said): said for said in ([given] if isinstance(given, str) else given)}
+        choices[name] = [(own.get(code, code), word(kind, code)) for code in dict.fromkeys([*TERMS[kind], *own])]
     return choices
 
 

@@ -13,7 +13,7 @@ from services.programmes.domain.reach import is_nobody
 from services.programmes.queries import people
 from shared.contracts import codes
 from shared.dates import local
-from shared.i18n import LANGUAGES, LOCALES, current_language, format_date, term
+from shared.i18n import DEFAULT, LANGUAGES, LOCALES, current_language, format_date, term, use_language
 from shared.i18n import gettext as _
 from shared.web.pages import PageCall
 
@@ -55,9 +55,16 @@ Called = Callable[[str], str]
 
 def word(kind: str, code: str | None) -> str:
     """A dictionary's word for the code; what is in no dictionary is a word already."""
-    if not code:
-        return ""
+    code = known_as(kind, code or "")
     return term(kind, code) if code in TERMS[kind] else code
+
+
+def known_as(kind: str, said: str) -> str:
+    """The dictionary's code, where a card says its Polish word instead; else what is said."""
+    if not said or said in TERMS[kind]:
+        return said
+    with use_language(DEFAULT):
+        return next((code for code in TERMS[kind] if term(kind, code) == said), said)
 
 
 def words(kind: str, many: Iterable[str]) -> str:
