@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from deploy.parts.postgres import PostgresServer
 from tests.world import World, postgres_settings, sqlite_settings
@@ -14,6 +15,10 @@ from tests.world import World, postgres_settings, sqlite_settings
 pytest_plugins = ["tests.parts"]
 
 FAST_DISK = Path("/dev/shm")
+
+# How long an example takes says how busy the machine is, and nothing about the rule.
+hypothesis_settings.register_profile("splot", deadline=None)
+hypothesis_settings.load_profile("splot")
 
 
 @pytest.fixture
