@@ -156,7 +156,7 @@ def test_the_first_of_several_faults_is_the_one_of_the_contract(embedded_desk: D
     fine = {**JSON, **stale}
     steps = [
         (desk.api(), path, plain, text, 401),
-        (desk.api(desk.actor("reader", "writer")), "/notes/nobodys", plain, text, 404),
+        (desk.api(reader), "/notes/nobodys", plain, text, 404),
         (desk.api(desk.actor("writer")), path, plain, text, 404),
         (desk.api(reader), path, plain, text, 403),
         (own, path, plain, text, 415),
