@@ -193,16 +193,18 @@ def _with_offset(text: str) -> str:
 
 
 def errors_by_field(schema: Schema, pairs: Sequence[tuple[str, str]]) -> tuple[dict[str, str], list[dict[str, str]]]:
-    """(pointer, sentence) pairs as sentences by field name, and the lines of the error summary."""
-    names = {one.name for one in asked(schema)}
+    """(pointer, sentence) pairs as sentences by field name, and the lines of the error summary, each with its field."""
+    labels = {one.name: str(one.field.metadata.get("label", "")) for one in asked(schema)}
     by_field: dict[str, str] = {}
     summary: list[dict[str, str]] = []
     for pointer, detail in pairs:
-        name = _nearest(pointer, names)
+        name = _nearest(pointer, set(labels))
         if name:
             by_field.setdefault(name, detail)
-        summary.append({"href": f"#{name}" if name else "#main", "text": detail})
-    return by_field, summary
+        said = f"{labels[name]}: {detail}" if labels.get(name) else detail
+        summary.append({"href": f"#{name}" if name else "#main", "text": said})
+    order = [f"#{name}" for name in labels]
+    return by_field, sorted(summary, key=lambda line: order.index(line["href"]) if line["href"] in order else -1)
 
 
 def _nearest(pointer: str, names: set[str]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
 
 from deploy.demo.region import PASSWORD
 from tests.journeys.running import Started, eventually
@@ -29,10 +29,12 @@ class Visitor:
 
     def __post_init__(self) -> None:
         self.page = self.context.new_page()
-        self.page.on(
-            "console", lambda said: said.type == "error" and self.problems.append(f"{self.page.url}: {said.text}")
-        )
+        self.page.on("console", self._note_error)
         self.page.on("pageerror", lambda error: self.problems.append(f"{self.page.url}: {error}"))
+
+    def _note_error(self, said: ConsoleMessage) -> None:
+        if said.type == "error":
+            self.problems.append(f"{self.page.url}: {said.text}")
 
     # -- looking -----------------------------------------------------------------------------------------------------
 
@@ -72,7 +74,7 @@ class Visitor:
 
     def axe(self) -> list[str]:
         """Serious findings about accessibility on this page."""
-        found = Axe().run(self.page).response["violations"]
+        found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
         return [f"{self.page.url}: {one['id']} ({one['help']})" for one in found if one["impact"] in SERIOUS]
 
     # -- going -------------------------------------------------------------------------------------------------------
