@@ -73,7 +73,7 @@ def test_a_form_sent_with_a_token_that_ran_out_comes_back_as_it_was(visit: Visit
     visitor.sees("Zarejestrowano ją pod kodem")
 
 
-def test_what_is_typed_is_not_replaced_by_a_fresh_page(visit: Visit, partnership: Started) -> None:
+def test_a_record_shows_by_itself_what_somebody_else_did(visit: Visit, partnership: Started) -> None:
     code = referral_sent(partnership)
     visitor = visit().sign_in("receiver")
     visitor.press("Odpowiedz", within=visitor.card(code))
