@@ -56,7 +56,6 @@ def listed(call: PageCall) -> str:
         rows=[_row(row) for row in page.items],
         next_href=f"{MENTORS}?{chosen}cursor={page.next}" if page.next else None,
         empty={"text": _("No mentors here yet."), "href": f"{MENTORS}/new", "label": _("New mentor")},
-        panels=[{"links": [{"href": "/mentoring/mentees", "label": _("Who waits for a mentor")}]}],
     )
 
 

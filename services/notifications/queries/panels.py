@@ -23,7 +23,8 @@ def places(tx: Transaction, actor: Actor) -> list[RowMapping]:
     own = actor.institutions_as("intake", "institution-admin")
     near = actor.institutions_as("caseworker")
     shown = or_(service_copies.c.institution_id.in_(own), _in_counties_of(near))
-    counted = (service_copies.c.status == "active") & (service_copies.c.maximum > 0)
+    # One place, such as a job, is free or taken: that is no number to follow.
+    counted = (service_copies.c.status == "active") & (service_copies.c.maximum > 1)
     newest = select(service_copies).where(shown, counted).order_by(service_copies.c.told_at.desc(), service_copies.c.id)
     return sorted(tx.all(newest.limit(MOST)), key=lambda row: str(row["name"]))
 

@@ -104,7 +104,7 @@ def _cell(count: int | None) -> str:
 def region_overview(call: PageCall) -> str:
     late = region.late_answers(call.tx)
     return call.render(
-        "page/list.html",
+        "programmes/region.html",
         heading=_("Region"),
         lede=_("What is late, who waits, where there is room."),
         caption=_("Late answers"),
@@ -112,7 +112,6 @@ def region_overview(call: PageCall) -> str:
         rows=[_late_row(row) for row in late],
         empty={"text": _("No answer is late.")},
         panels=[_waiting(call), _unmatched(call), _capacity(call), _stages(call)],
-        live_url=request.path,
     )
 
 

@@ -60,11 +60,11 @@ def latest_round(tx: Transaction) -> Row | None:
 
 
 def capacity(tx: Transaction) -> list[Row]:
-    """Active services that say how many places they have, the fullest first."""
+    """Active services with a number of places to follow, the fullest first; a single place, such as a job, is none."""
     found = (
         select(service_copies, institution_copies.c.name.label("institution"))
         .outerjoin(institution_copies, institution_copies.c.id == service_copies.c.institution_id)
-        .where(service_copies.c.status == "active", service_copies.c.maximum > 0)
+        .where(service_copies.c.status == "active", service_copies.c.maximum > 1)
     )
     return list(tx.all(found.order_by(service_copies.c.available, service_copies.c.id).limit(MOST)))
 
