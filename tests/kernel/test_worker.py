@@ -54,7 +54,8 @@ def test_a_consumer_that_was_started_anew_is_watched_alone(embedded_desk: Desk, 
     worker._watch()
 
 
-def test_all_parts_together_move_a_fact_and_stop_when_told(make_desk, desk: Desk):
+def test_all_parts_together_move_a_fact_and_stop_when_told(desk: Desk, monkeypatch):
+    monkeypatch.setattr(workers.gauges, "observe", lambda _runtime, _parts: None)  # they would outlive this test
     with desk.transaction() as tx:
         note = write(tx, text="x")["id"]
     worker = Worker([desk.runtime])
