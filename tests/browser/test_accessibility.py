@@ -37,7 +37,7 @@ def problems_of(visitor: Visitor, path: str) -> list[str]:
     found = visitor.axe()
     visitor.page.set_viewport_size(PHONE)
     visitor.keep()
-    found += visitor.axe()
+    found += visitor.axe(contrast=False)
     visitor.page.set_viewport_size(NARROW)
     width = visitor.page.evaluate("document.documentElement.scrollWidth")
     visitor.page.set_viewport_size(DESKTOP)

@@ -72,9 +72,10 @@ class Visitor:
         self.page.screenshot(path=PICTURES / f"{self.name}-{self.pictures:02d}.png", full_page=True)
         assert not BROKEN.search(self.text()), f"{self.page.url}: {self.text()}"
 
-    def axe(self) -> list[str]:
-        """Serious findings about accessibility on this page."""
-        found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
+    def axe(self, *, contrast: bool = True) -> list[str]:
+        """Serious findings about accessibility on this page; colours need no second look at another width."""
+        options = {"resultTypes": ["violations"], "rules": {"color-contrast": {"enabled": contrast}}}
+        found = Axe().run(self.page, options=options).response["violations"]
         return [f"{self.page.url}: {one['id']} ({one['help']})" for one in found if one["impact"] in SERIOUS]
 
     # -- going -------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from services.mentoring.queries import matches as queries
 from services.mentoring.queries import people
 from services.mentoring.queries.matches import Pairing
 from services.mentoring.schemas.matches import DeclineIn
-from shared.i18n import format_instant, ngettext
+from shared.i18n import ngettext
 from shared.i18n import gettext as _
 from shared.web.pages import FormPage, PageCall, Redirect
 
@@ -48,7 +48,7 @@ def _proposal(call: PageCall, found: Pairing, name: str) -> dict[str, Any]:
         "name": name,
         "kind": words.said("mentee-kind", mentee["kind"]),
         "urgent": mentee["urgent"],
-        "deadline": _("Answer by %(when)s", when=format_instant(match["expires_at"])),
+        "deadline": _("Answer by %(when)s", when=words.deadline(match["expires_at"])),
         "rows": [
             {"label": _("Languages you share"), "value": words.languages(shared) or _("not stated")},
             {"label": _("County"), "value": words.counties([mentee["teryt"]]) if mentee["teryt"] else _("not stated")},

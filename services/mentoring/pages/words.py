@@ -10,7 +10,7 @@ from services.mentoring.queries import people
 from services.mentoring.queries.matches import Pairing
 from services.mentoring.tables import Row
 from shared import contracts
-from shared.dates import isoformat_z
+from shared.dates import isoformat_z, local
 from shared.i18n import current_language, format_date, format_instant, ngettext, term
 from shared.i18n import gettext as _
 from shared.web.pages import PageCall
@@ -148,4 +148,10 @@ def score_parts(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def until(moment: datetime | None) -> str:
-    return _("until %(when)s", when=format_instant(moment)) if moment else ""
+    return _("until %(when)s", when=deadline(moment)) if moment else ""
+
+
+def deadline(moment: datetime) -> str:
+    """A deadline that ends with its day is told as a day, not as 23:59."""
+    here = local(moment)
+    return format_date(moment) if (here.hour, here.minute) == (23, 59) else format_instant(moment)
