@@ -9,8 +9,8 @@ from services.mentoring.queries import matches as queries
 from services.mentoring.queries import people
 from services.mentoring.queries.matches import Pairing
 from services.mentoring.schemas.matches import DeclineIn
-from shared.i18n import ngettext
 from shared.i18n import gettext as _
+from shared.i18n import ngettext
 from shared.web.pages import FormPage, PageCall, Redirect
 
 PROPOSALS = "/mentoring/proposals"
